@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/base/clock.h"
+#include <sys/timex.h>
+#include <time.h>
+
+#ifdef CLAVIGER_TEST_CLOCK
+#include "daemon/base/files.h"
+#include "daemon/base/text.h"
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+/* Set once, before there are threads; the directory stands beside it for the watch. */
+static char test_path[PATH_MAX];
+static char test_directory[PATH_MAX];
+static _Atomic int64_t test_last_s;
+
+/* A file that a test is replacing at this moment keeps the time that it had. */
+static int test_clock_read(int64_t *ret_s)
+{
+	_cleanup_(bytes_done) struct bytes content = {0};
+	struct span text;
+	int r = file_read(test_path, 64, &content);
+
+	if (r < 0)
+		return r;
+	text = span_of(content);
+	while (text.size && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == ' '))
+		text.size--;
+	return text_read_number(text, 0, INT64_MAX / 1000000, ret_s);
+}
+
+static int64_t test_clock_now(void)
+{
+	int64_t now_s;
+
+	if (test_clock_read(&now_s) == 0)
+		atomic_store(&test_last_s, now_s);
+	return atomic_load(&test_last_s);
+}
+#endif
+
+static int64_t clock_read_us(clockid_t clock)
+{
+	struct timespec now;
+	int r = clock_gettime(clock, &now);
+
+	assert(r == 0);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_now_s(void)
+{
+#ifdef CLAVIGER_TEST_CLOCK
+	if (test_path[0])
+		return test_clock_now();
+#endif
+	return clock_read_us(CLOCK_REALTIME) / 1000000;
+}
+
+int64_t clock_monotonic_ms(void)
+{
+	return clock_monotonic_us() / 1000;
+}
+
+int64_t clock_monotonic_us(void)
+{
+	return clock_read_us(CLOCK_BOOTTIME);
+}
+
+int64_t clock_thread_cpu_us(void)
+{
+	return clock_read_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
+bool clock_is_synchronised(void)
+{
+	struct timex state = {.modes = 0};
+
+	return adjtimex(&state) >= 0 && !(state.status & STA_UNSYNC);
+}
+
+#ifdef CLAVIGER_TEST_CLOCK
+
+int clock_use_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int64_t now_s;
+	int r;
+
+	if (strlen(path) >= sizeof(test_path))
+		return -ENAMETOOLONG;
+	memcpy(test_path, path, strlen(path) + 1);
+	snprintf(test_directory, sizeof(test_directory), "%.*s",
+		 slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	r = test_clock_read(&now_s);
+	if (r < 0)
+		test_path[0] = 0;
+	else
+		atomic_store(&test_last_s, now_s);
+	return r;
+}
+
+/* The directory is watched and not the file, because the file may be replaced by a rename. What
+ * else happens in that directory wakes the reader too, which is harmless. */
+int clock_watch(int *ret_fd)
+{
+	_cleanup_(closep) int fd = -1;
+
+	if (!test_path[0])
+		return -ENOTSUP;
+	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (fd < 0 || inotify_add_watch(fd, test_directory, IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
+		return -errno;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+#else
+
+int clock_use_file(const char *path)
+{
+	(void)path;
+	return -ENOTSUP;
+}
+
+int clock_watch(int *ret_fd)
+{
+	(void)ret_fd;
+	return -ENOTSUP;
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The only file that reads a clock; a test forbids it elsewhere. Decisions take `now_s` as a
+ * parameter; programs ask here once per event and hand it down.
+ *
+ * Where CLAVIGER_TEST_CLOCK is compiled in, clock_use_file() makes clock_now_s() read a decimal
+ * number of seconds from a file at each call, and clock_watch() tells the event loop when it
+ * changed.
+ */
+
+#include "daemon/base/err.h"
+
+/* Civil time, seconds since 1970. */
+int64_t clock_now_s(void);
+/* For deadlines and rates; never set back, counts suspended time. */
+int64_t clock_monotonic_ms(void);
+int64_t clock_monotonic_us(void);
+/* CPU time of this thread, for measurements. */
+int64_t clock_thread_cpu_us(void);
+
+/* Whether the kernel says its time is synchronised (adjtimex, STA_UNSYNC clear). */
+bool clock_is_synchronised(void);
+
+/* -ENOTSUP in builds without the test clock; -errno where the file can't be read. */
+_checked_ int clock_use_file(const char *path);
+/* An inotify descriptor that becomes readable when the test clock's file changes; -ENOTSUP without.
+ */
+_checked_ int clock_watch(int *ret_fd);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and writing of files.h; who may read a secret is files-secret.c. */
+#include "daemon/base/files.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_SIZE 16384
+
+/* Without waiting: a pipe or a device in the place of a file is refused by its type. */
+static int regular_open(const char *path, int *ret_fd)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int file_read(const char *path, size_t limit, struct bytes *ret)
+{
+	_cleanup_(buffer_done) struct buffer out = {0};
+	_cleanup_(closep) int fd = -1;
+	uint8_t chunk[CHUNK_SIZE];
+	ssize_t n;
+	int r = regular_open(path, &fd);
+
+	if (r < 0)
+		return r;
+	/* the size that stat tells is not asked: files of /proc and /sys have none */
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		buffer_append(&out, SPAN(chunk, (size_t)n));
+		if (out.size > limit)
+			return -EFBIG;
+	}
+	if (out.size == 0 && out.error == 0)
+		return bytes_new(0, ret);
+	return buffer_take(&out, ret);
+}
+
+static int write_all(int fd, struct span content)
+{
+	while (content.size) {
+		ssize_t n = write(fd, content.data, content.size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		content = span_slice(content, (size_t)n, SIZE_MAX);
+	}
+	return 0;
+}
+
+static int parent_of(const char *path, char **ret)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return text_format(ret, ".");
+	return text_format(ret, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+static int temporary_write(int fd, struct span content, mode_t mode)
+{
+	int r = write_all(fd, content);
+
+	if (r < 0)
+		return r;
+	return fchmod(fd, mode) < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_write_atomically(const char *path, struct span content, mode_t mode)
+{
+	_cleanup_(freep) char *temporary = NULL;
+	_cleanup_(freep) char *parent = NULL;
+	_cleanup_(closep) int fd = -1;
+	int r = parent_of(path, &parent);
+
+	if (r < 0)
+		return r;
+	r = text_format(&temporary, "%s.XXXXXX", path);
+	if (r < 0)
+		return r;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = temporary_write(fd, content, mode);
+	if (r == 0 && rename(temporary, path) < 0)
+		r = -errno;
+	if (r < 0) {
+		unlink(temporary);
+		return r;
+	}
+	return directory_sync(parent);
+}
+
+static int directory_make_one(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	/* chmod too, since the umask may have taken bits away */
+	if (mkdir(path, mode) == 0)
+		return chmod(path, mode) < 0 ? -errno : 0;
+	if (errno != EEXIST)
+		return -errno;
+	if (stat(path, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int directory_make(const char *path, mode_t mode)
+{
+	_cleanup_(freep) char *upto = NULL;
+	int r;
+
+	if (!path[0])
+		return -ENOENT;
+	r = text_format(&upto, "%s", path);
+	if (r < 0)
+		return r;
+	for (char *slash = strchr(upto + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		r = directory_make_one(upto, mode);
+		*slash = '/';
+		if (r < 0)
+			return r;
+	}
+	return directory_make_one(path, mode);
+}
+
+int directory_sync(const char *path)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int text_format(char **ret, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return -ENOMEM;
+	*ret = text;
+	return 0;
+}

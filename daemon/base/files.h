@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Whole files, read with a limit and written so that a crash leaves the old or the new one.
+ */
+
+#include "daemon/base/bytes.h"
+#include <sys/types.h>
+
+/* Reads a regular file of at most @limit bytes. -EFBIG where it is larger, else -errno. */
+_checked_ int file_read(const char *path, size_t limit, struct bytes *ret);
+/* The same into locked memory, a trailing line break dropped; refuses (-EPERM) what others may
+ * read. */
+_checked_ int file_read_secret(const char *path, size_t limit, struct secret *ret);
+/* A temporary file beside it, fsync, rename, fsync of the directory. */
+_checked_ int file_write_atomically(const char *path, struct span content, mode_t mode);
+/* Makes @path and its parents with @mode; what exists already is left as it is. */
+_checked_ int directory_make(const char *path, mode_t mode);
+_checked_ int directory_sync(const char *path);
+/* printf into a heap text; -ENOMEM. */
+_printf_(2, 3) _checked_ int text_format(char **ret, const char *format, ...);

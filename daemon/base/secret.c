@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The `secret` of bytes.h: a mapping of its own for each. */
+#include "daemon/base/bytes.h"
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Stands before the bytes, so that a secret whose size was cut down is still unmapped whole. In a
+ * forked child the kernel has zeroed it with the rest (MADV_WIPEONFORK). */
+struct secret_mapping {
+	_Alignas(64) size_t mapped_bytes;
+};
+
+static atomic_bool unlocked_allowed;
+
+void secret_allow_unlocked(void)
+{
+	atomic_store(&unlocked_allowed, true);
+}
+
+static int mapping_protect(void *mapping, size_t size)
+{
+	if (madvise(mapping, size, MADV_DONTDUMP) < 0 ||
+	    madvise(mapping, size, MADV_WIPEONFORK) < 0)
+		return -errno;
+	/* not mlock(), which the address sanitizer turns into nothing */
+	if (mlock2(mapping, size, 0) < 0 && !atomic_load(&unlocked_allowed))
+		return -ENOMEM;
+	return 0;
+}
+
+int secret_new(size_t size, struct secret *ret)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct secret_mapping *mapping;
+	size_t mapped;
+	int r;
+
+	if (size > SIZE_MAX / 2)
+		return -ENOMEM;
+	mapped = (sizeof(*mapping) + size + page - 1) / page * page;
+	mapping = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mapping == MAP_FAILED)
+		return -ENOMEM;
+	r = mapping_protect(mapping, mapped);
+	if (r < 0) {
+		munmap(mapping, mapped);
+		return r;
+	}
+	mapping->mapped_bytes = mapped;
+	*ret = (struct secret){(uint8_t *)(mapping + 1), size};
+	return 0;
+}
+
+int secret_copy(struct span from, struct secret *ret)
+{
+	int r = secret_new(from.size, ret);
+
+	if (r == 0 && from.size)
+		memcpy(ret->data, from.data, from.size);
+	return r;
+}
+
+void secret_done(struct secret *s)
+{
+	struct secret_mapping *mapping;
+	size_t mapped;
+
+	if (s->data) {
+		mapping = (struct secret_mapping *)(void *)s->data - 1;
+		mapped = mapping->mapped_bytes;
+		wipe(mapping, mapped);
+		if (mapped)
+			munmap(mapping, mapped);
+	}
+	*s = (struct secret){0};
+}
