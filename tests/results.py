@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads ctest's JUnit files: results.py counts FOLDER, results.py rows FOLDER [TABLE].
+
+`rows` prints tests/requirements.tsv (id, statement, state, tests) with the result of each row, and
+fails on a row that is `done` and has no test, names one that is not there, or has one that failed.
+An `open` row may name tests that are still to be written. A test that ran in two builds has passed
+when it passed in both.
+"""
+
+import glob
+import os
+import sys
+import xml.etree.ElementTree
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def results(folder):
+    """Of each test's name, "passed" or "failed"; one that ctest could not run has failed."""
+    found = {}
+    for path in sorted(glob.glob(os.path.join(folder, "*.xml"))):
+        preset = os.path.splitext(os.path.basename(path))[0]
+        for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
+            found.setdefault(case.get("name"), {})[preset] = case.get("status") == "run"
+    return found
+
+
+def counts(folder):
+    runs = [(name, preset, fine) for name, by in results(folder).items() for preset, fine in by.items()]
+    failed = [f"{name} ({preset})" for name, preset, fine in runs if not fine]
+    for line in failed:
+        print(f"failed: {line}")
+    print(f"{len(runs) - len(failed)} passed, {len(failed)} failed")
+    return bool(failed) or not runs
+
+
+def result_of(state, tests, found):
+    missing = [name for name in tests if name not in found]
+    failed = [name for name in tests if name in found and not all(found[name].values())]
+    if state not in ("open", "done"):
+        return f"FAILED: state {state!r}"
+    if state == "done" and not tests:
+        return "FAILED: no test"
+    if state == "done" and missing:
+        return "FAILED: no such test: " + ", ".join(missing)
+    if failed:
+        return "FAILED: " + ", ".join(failed)
+    return "passed" if state == "done" else "open"
+
+
+def rows(folder, path):
+    found, bad, tally = results(folder), 0, {}
+    with open(path, encoding="utf-8") as file:
+        lines = [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
+    for line in lines:
+        name, statement, state, tests = (line.split("\t") + [""] * 3)[:4]
+        result = result_of(state, [test.strip() for test in tests.split(",") if test.strip()], found)
+        bad += result.startswith("FAILED")
+        tally[result.split(":")[0]] = tally.get(result.split(":")[0], 0) + 1
+        print(f"{name:8} {result:8} {statement}\n{'':17} {tests}")
+    print(f"{len(lines)} rows: " + ", ".join(f"{number} {word}" for word, number in sorted(tally.items())))
+    return bool(bad) or not lines
+
+
+def main():
+    act, folder = sys.argv[1:3]
+    table = sys.argv[3] if len(sys.argv) > 3 else os.path.join(HERE, "requirements.tsv")
+    sys.exit(counts(folder) if act == "counts" else rows(folder, table))
+
+
+if __name__ == "__main__":
+    main()
