@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/x509/put.h"
+
+void x509_begin_extension(struct der_writer *w, enum oid oid, bool critical)
+{
+	der_begin(w, DER_SEQUENCE);
+	der_put_oid(w, oid);
+	if (critical)
+		der_put_boolean(w, true);
+	der_begin(w, DER_OCTET_STRING);
+}
+
+void x509_end_extension(struct der_writer *w)
+{
+	der_end(w);
+	der_end(w);
+}
+
+void x509_put_authority_key_identifier(struct der_writer *w, struct span identifier)
+{
+	x509_begin_extension(w, OID_AUTHORITY_KEY_IDENTIFIER, false);
+	der_begin(w, DER_SEQUENCE);
+	der_put(w, DER_CONTEXT(0), identifier);
+	der_end(w);
+	x509_end_extension(w);
+}
