@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A server's state, derived from recorded facts and the time asked about (lifecycle.def), never
+ * stored. Pure.
+ */
+
+#include "daemon/ca/generation.h"
+
+enum ca_server_state {
+	CA_SERVER_ABSENT,   /* configured, not created */
+	CA_SERVER_DISABLED, /* stopped by the operator, or by a critical failure (the reason says
+			       which) */
+	CA_SERVER_ENABLED,
+	CA_SERVER_CHECK_FAILED, /* its configuration or generation does not check */
+};
+const char *ca_server_state_name(
+	enum ca_server_state state); /* "absent", "disabled", "enabled", "check failed" */
+
+struct ca_server_facts {
+	bool created, wanted; /* in the database; the operator's wish */
+	const struct ca_generation_record *generations;
+	size_t n_generations;
+	bool time_good;		  /* authoritative */
+	bool token_ready;	  /* the active key's token answers and is logged in */
+	const char *token_reason; /* why not; may be NULL */
+	bool storage_good;
+	int64_t crl_next_update_s; /* 0 without a CRL */
+};
+/* @ret_reason: constant text or facts->token_reason; "" where nothing is the matter. An enabled
+ * server may have a reason too: it waits for its token, or its CRL is stale. */
+enum ca_server_state ca_server_state(const struct ca_server_facts *facts, int64_t now_s,
+				     const char **ret_reason);
+/* Whether the server may issue now: enabled, good time, an active generation in force. The reason
+ * where not, else "". The token doesn't count: what needs it waits for it. */
+bool ca_server_may_issue(const struct ca_server_facts *facts, int64_t now_s,
+			 const char **ret_reason);

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/grant.h"
+
+/* Permits are told apart by their address: nothing outside this file can make one. */
+struct permit {
+	const char *by;
+};
+static const struct permit permits[] = {{"policy"}, {"hand"}};
+#define PERMIT_BY_POLICY (&permits[0])
+#define PERMIT_BY_HAND	 (&permits[1])
+
+/* Gives a verdict and true, or leaves the matter to the next rule. */
+typedef bool (*grant_rule)(const struct grant_facts *facts, struct verdict *ret);
+
+static struct verdict refuse(enum verdict_alarm alarm, const char *rule, const char *reason)
+{
+	return (struct verdict){VERDICT_REFUSE, VERDICT_BAD_REQUEST, alarm, rule, reason, NULL};
+}
+
+static struct verdict hold(enum verdict_alarm alarm, const char *rule, const char *reason)
+{
+	return (struct verdict){VERDICT_PENDING, VERDICT_BAD_REQUEST, alarm, rule, reason, NULL};
+}
+
+static struct verdict issue(enum verdict_alarm alarm, const char *rule, const char *reason)
+{
+	return (struct verdict){VERDICT_ISSUE, VERDICT_BAD_REQUEST, alarm, rule,
+				reason,	       PERMIT_BY_POLICY};
+}
+
+const char *grant_class_name(enum grant_class class)
+{
+	static const char *const names[] = {
+		[GRANT_CLASS_ROUTER] = "router",
+		[GRANT_CLASS_RA] = "ra",
+		[GRANT_CLASS_SUBORDINATE] = "subordinate",
+	};
+
+	assert((size_t) class < ELEMENTS(names));
+	return names[class];
+}
+
+bool grant_is_renewal(const struct grant_facts *facts)
+{
+	const struct grant_signer *signer = &facts->signer;
+
+	return signer->ours && !signer->revoked && signer->in_force && signer->same_identity &&
+	       signer->names_within && signer->class == facts->class;
+}
+
+static enum verdict_alarm alarm_of_challenge(const struct grant_facts *facts)
+{
+	return facts->challenge == GRANT_CHALLENGE_SPENT ? VERDICT_ALARM_PASSWORD_REUSE
+							 : VERDICT_ALARM_NONE;
+}
+
+static bool judge_signer(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (!facts->signer.ours || !facts->signer.revoked)
+		return false;
+	*ret = refuse(VERDICT_ALARM_REVOKED_SIGNER, "revoked signer",
+		      "the certificate that signed the request is revoked");
+	return true;
+}
+
+static bool judge_key_compromised(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (!facts->key_compromised)
+		return false;
+	*ret = refuse(VERDICT_ALARM_COMPROMISED_KEY, "RFC 5280 §5.3.1 keyCompromise",
+		      "a certificate of this key was revoked because the key was compromised");
+	return true;
+}
+
+static bool judge_key_shared(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (!facts->key_shared || !facts->unique_keys)
+		return false;
+	*ret = refuse(VERDICT_ALARM_SHARED_KEY, "UniqueKeys=yes",
+		      "the key is certified for another subject");
+	return true;
+}
+
+/* Authority is never given without a person: neither a mode nor a password vouches for an RA or a
+ * CA. */
+static bool judge_class(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (facts->class == GRANT_CLASS_ROUTER)
+		return false;
+	if (facts->mode == GRANT_NONE)
+		*ret = refuse(alarm_of_challenge(facts), "Grant=none",
+			      "this server takes no new requests");
+	else
+		*ret = hold(alarm_of_challenge(facts), "class",
+			    "an RA or subordinate certificate needs an operator");
+	return true;
+}
+
+/* A router's configuration still holds the challenge it enrolled with, so a spent password is no
+ * alarm here. Source: RFC 8894 §2.4: on renewal the old certificate authorises. */
+static bool judge_renewal(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (!grant_is_renewal(facts))
+		return false;
+	*ret = facts->renewal_auto ? issue(VERDICT_ALARM_NONE, "GrantRenewal=auto",
+					   "renewal of a certificate that is in force")
+				   : hold(VERDICT_ALARM_NONE, "GrantRenewal=manual",
+					  "the renewal waits for an operator");
+	return true;
+}
+
+static bool judge_password(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (!facts->password_required || facts->challenge == GRANT_CHALLENGE_LIVE)
+		return false;
+	*ret = refuse(alarm_of_challenge(facts), "PasswordRequired=yes",
+		      "a valid one-time password is required");
+	return true;
+}
+
+static const struct grant_cell {
+	enum verdict_decision decision;
+	enum verdict_alarm alarm;
+} cells[][4] = {
+#define GRANT(mode, challenge, decision, alarm)                                                    \
+	[GRANT_##mode][GRANT_CHALLENGE_##challenge] = {VERDICT_##decision, VERDICT_ALARM_##alarm},
+#include "policy/grant.def"
+#undef GRANT
+};
+
+static const char *const mode_rules[] = {
+	[GRANT_MANUAL] = "Grant=manual",
+	[GRANT_AUTO] = "Grant=auto",
+	[GRANT_RA_AUTO] = "Grant=ra-auto",
+	[GRANT_NONE] = "Grant=none",
+};
+
+static bool judge_mode(const struct grant_facts *facts, struct verdict *ret)
+{
+	bool password = facts->challenge == GRANT_CHALLENGE_LIVE;
+	const char *rule = password ? "one-time password" : mode_rules[facts->mode];
+	const struct grant_cell *cell = &cells[facts->mode][facts->challenge];
+
+	switch (cell->decision) {
+	case VERDICT_ISSUE:
+		*ret = issue(cell->alarm, rule,
+			     password ? "a one-time password authorises the request"
+				      : "requests are granted automatically");
+		break;
+	case VERDICT_PENDING:
+		*ret = hold(cell->alarm, rule, "the request waits for an operator");
+		break;
+	case VERDICT_REFUSE:
+		*ret = refuse(cell->alarm, rule, "this server takes no new requests");
+		break;
+	}
+	return true;
+}
+
+static struct verdict decide(const grant_rule *rules, size_t n, const struct grant_facts *facts)
+{
+	struct verdict verdict = refuse(VERDICT_ALARM_NONE, "no rule", "no rule permits it");
+
+	assert(facts->mode <= GRANT_NONE && facts->challenge <= GRANT_CHALLENGE_SPENT);
+	for (size_t i = 0; i < n; i++)
+		if (rules[i](facts, &verdict))
+			break;
+	/* Whatever else is decided, a key with two subjects is worth a look. */
+	if (facts->key_shared && verdict.alarm == VERDICT_ALARM_NONE)
+		verdict.alarm = VERDICT_ALARM_SHARED_KEY;
+	return verdict;
+}
+
+struct verdict grant_decide(const struct grant_facts *facts)
+{
+	static const grant_rule rules[] = {
+		judge_signer,  judge_key_compromised, judge_key_shared, judge_class,
+		judge_renewal, judge_password,	      judge_mode,
+	};
+
+	return decide(rules, ELEMENTS(rules), facts);
+}
+
+static bool judge_class_by_hand(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (facts->class == GRANT_CLASS_ROUTER)
+		return false;
+	*ret = refuse(VERDICT_ALARM_NONE, "class",
+		      "RA and subordinate certificates are not available yet");
+	return true;
+}
+
+static bool judge_by_hand(const struct grant_facts *facts, struct verdict *ret)
+{
+	(void)facts;
+	*ret = (struct verdict){
+		.decision = VERDICT_ISSUE,
+		.fail_info = VERDICT_BAD_REQUEST,
+		.rule = "operator",
+		.reason = "an operator granted the request",
+		.permit = PERMIT_BY_HAND,
+	};
+	return true;
+}
+
+struct verdict grant_by_hand(const struct grant_facts *facts)
+{
+	static const grant_rule rules[] = {
+		judge_signer,	     judge_key_compromised, judge_key_shared,
+		judge_class_by_hand, judge_by_hand,
+	};
+
+	return decide(rules, ELEMENTS(rules), facts);
+}
+
+bool grant_permit_is_genuine(const struct permit *permit)
+{
+	for (size_t i = 0; i < ELEMENTS(permits); i++)
+		if (permit == &permits[i])
+			return true;
+	return false;
+}
