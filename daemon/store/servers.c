@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Servers, their generations and their newest CRL. */
+#include "daemon/store/internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+int store_server_load(struct store *store, const char *label, struct ca_server_record *ret)
+{
+	_cleanup_(ca_server_record_done) struct ca_server_record record = {};
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_SERVER_LOAD);
+	statement_bind_text(&s, label);
+	r = statement_step(&s);
+	if (r <= 0)
+		return r < 0 ? r : STORE_NOT_FOUND;
+	statement_take_text(&s, &record.label);
+	record.enabled = statement_take_boolean(&s);
+	record.created_s = statement_take_number(&s);
+	record.next_counter = (uint64_t)statement_take_number(&s);
+	record.last_counter = (uint64_t)statement_take_number(&s);
+	record.revocation_revision = (uint64_t)statement_take_number(&s);
+	record.crl_number = (uint64_t)statement_take_number(&s);
+	record.crl_this_update_s = statement_take_number(&s);
+	record.crl_next_update_s = statement_take_number(&s);
+	record.crl_revision = (uint64_t)statement_take_number(&s);
+	statement_take_bytes(&s, &record.crl);
+	r = statement_error(&s);
+	if (r >= 0)
+		*ret = TAKE_STRUCT(record);
+	return r;
+}
+
+struct labels {
+	char **items;
+	size_t n;
+};
+
+static void labels_done(struct labels *labels)
+{
+	for (size_t i = 0; i < labels->n; i++)
+		free(labels->items[i]);
+	free(labels->items);
+}
+
+int store_server_labels(struct store *store, char ***ret, size_t *ret_n)
+{
+	_cleanup_(labels_done) struct labels labels = {};
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_SERVER_LABELS);
+	while ((r = statement_step(&s)) == STATEMENT_ROW) {
+		char **items = reallocarray(labels.items, labels.n + 1, sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		labels.items = items;
+		statement_take_text(&s, &items[labels.n]);
+		labels.n++;
+	}
+	if (r < 0)
+		return r;
+	*ret_n = labels.n;
+	*ret = TAKE_STRUCT(labels).items;
+	return 0;
+}
+
+struct generations {
+	struct ca_generation_record *items;
+	size_t n;
+};
+
+static void generations_done(struct generations *generations)
+{
+	ca_generation_records_free(generations->items, generations->n);
+}
+
+static void take_generation(struct statement *s, struct ca_generation_record *ret)
+{
+	ret->id = statement_take_number(s);
+	ret->number = (unsigned)statement_take_number(s);
+	statement_take_bytes(s, &ret->certificate);
+	ret->not_before_s = statement_take_number(s);
+	ret->not_after_s = statement_take_number(s);
+	ret->takes_over_s = statement_take_number(s);
+	ret->destroyed_s = statement_take_number(s);
+	statement_take_text(s, &ret->token);
+	statement_take_text(s, &ret->token_serial);
+	statement_take_bytes(s, &ret->key_id);
+	statement_take_bytes(s, &ret->spki);
+	statement_take_digest(s, ret->key_sha256);
+	ret->counter = (uint64_t)statement_take_number(s);
+	statement_take_bytes(s, &ret->serial);
+	statement_take_bytes(s, &ret->issuer);
+}
+
+int store_generations_load(struct store *store, const char *label,
+			   struct ca_generation_record **ret, size_t *ret_n)
+{
+	_cleanup_(generations_done) struct generations generations = {};
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_GENERATION_LIST);
+	statement_bind_text(&s, label);
+	while ((r = statement_step(&s)) == STATEMENT_ROW) {
+		struct ca_generation_record *items = reallocarray(
+			generations.items, generations.n + 1, sizeof(*generations.items));
+
+		if (!items)
+			return -ENOMEM;
+		generations.items = items;
+		items[generations.n] = (struct ca_generation_record){};
+		take_generation(&s, &items[generations.n++]);
+	}
+	if (r < 0)
+		return r;
+	*ret_n = generations.n;
+	*ret = TAKE_STRUCT(generations).items;
+	return 0;
+}
+
+static int server_insert(struct application *a, const char *label)
+{
+	_cleanup_(statement_done) struct statement s =
+		statement_begin(a->connection, STATEMENT_SERVER_INSERT);
+	int r;
+
+	statement_bind_text(&s, label);
+	statement_bind_number(&s, a->change->now_s);
+	r = statement_run(&s);
+	if (r >= 0)
+		a->server_id = statement_inserted_id(&s);
+	return r;
+}
+
+int server_apply(struct application *a)
+{
+	_cleanup_(statement_done) struct statement s = {};
+	const struct store_change *change = a->change;
+	int r;
+
+	if (change->create_server) {
+		assert(!change->server || !strcmp(change->server, change->create_server));
+		return server_insert(a, change->create_server);
+	}
+	if (!change->server)
+		return 0;
+	s = statement_begin(a->connection, STATEMENT_SERVER_FIND);
+	statement_bind_text(&s, change->server);
+	r = statement_step(&s);
+	if (r <= 0)
+		return r < 0 ? r : STORE_NOT_FOUND;
+	a->server_id = statement_take_number(&s);
+	return 0;
+}
+
+/* A certificate of the CA's own takes a counter too; none gets it again. */
+static int serials_pass(struct application *a, uint64_t counter)
+{
+	_cleanup_(statement_done) struct statement s =
+		statement_begin(a->connection, STATEMENT_SERIALS_PASS);
+
+	statement_bind_number(&s, a->server_id);
+	statement_bind_count(&s, counter);
+	return statement_run(&s);
+}
+
+static void bind_generation(struct statement *s, const struct ca_generation_record *record)
+{
+	statement_bind_number(s, record->number);
+	statement_bind_bytes(s, span_of(record->certificate));
+	statement_bind_number(s, record->not_before_s);
+	statement_bind_number(s, record->not_after_s);
+	statement_bind_number(s, record->takes_over_s);
+	statement_bind_optional(s, record->destroyed_s);
+	statement_bind_text(s, record->token);
+	statement_bind_text(s, record->token_serial);
+	statement_bind_bytes(s, span_of(record->key_id));
+	statement_bind_bytes(s, span_of(record->spki));
+	statement_bind_bytes(s, SPAN_ARRAY(record->key_sha256));
+	statement_bind_count(s, record->counter);
+	statement_bind_bytes(s, span_of(record->serial));
+	statement_bind_bytes(s, span_of(record->issuer));
+}
+
+int generation_apply(struct application *a)
+{
+	_cleanup_(statement_done) struct statement s = {};
+	const struct ca_generation_record *record = a->change->generation;
+	int r;
+
+	if (!record)
+		return 0;
+	assert(a->server_id);
+	s = statement_begin(a->connection, STATEMENT_GENERATION_INSERT);
+	statement_bind_number(&s, a->server_id);
+	bind_generation(&s, record);
+	r = statement_run(&s);
+	if (r < 0)
+		return r;
+	a->generation_id = statement_inserted_id(&s);
+	return serials_pass(a, record->counter);
+}
+
+int enabled_apply(struct application *a)
+{
+	_cleanup_(statement_done) struct statement s = {};
+
+	if (!a->change->enabled)
+		return 0;
+	assert(a->server_id);
+	s = statement_begin(a->connection, STATEMENT_SERVER_ENABLE);
+	statement_bind_number(&s, a->server_id);
+	statement_bind_number(&s, *a->change->enabled);
+	return statement_run(&s);
+}
+
+/* Numbers rise: one that was signed beside another comes too late. */
+int crl_apply(struct application *a)
+{
+	_cleanup_(statement_done) struct statement s = {};
+	const struct store_change *change = a->change;
+	int r;
+
+	if (!change->crl.size)
+		return 0;
+	assert(a->server_id);
+	s = statement_begin(a->connection, STATEMENT_CRL_REPLACE);
+	statement_bind_number(&s, a->server_id);
+	statement_bind_count(&s, change->crl_number);
+	statement_bind_number(&s, change->crl_this_update_s);
+	statement_bind_number(&s, change->crl_next_update_s);
+	statement_bind_count(&s, change->crl_revision);
+	statement_bind_bytes(&s, change->crl);
+	r = statement_run(&s);
+	return r < 0 || statement_changes(&s) ? r : STORE_CHANGED;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/store/writer.h"
+#include "daemon/base/log.h"
+#include "daemon/store/audit.h"
+#include "daemon/store/checkpoint.h"
+#include "daemon/store/statement.h"
+#include "daemon/store/thread.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* A change that waits; on its caller's stack. */
+struct job {
+	writer_apply apply;
+	void *argument;
+	int result;
+	bool done;
+	pthread_cond_t woken;
+	struct job *next;
+};
+
+struct writer {
+	struct connection *connection;
+	struct checkpoint *checkpoint;
+	unsigned log_pages; /* of the write-ahead log, as of the newest commit */
+	pthread_t thread;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t changed;
+	struct job *first, **end;
+	bool stopping;
+	uint8_t audit_head[SHA256_SIZE];
+	int trouble;
+};
+
+static int run(struct writer *writer, enum statement_name name)
+{
+	_cleanup_(statement_done) struct statement s = statement_begin(writer->connection, name);
+
+	return statement_run(&s);
+}
+
+/* Some errors (a full disk among them) make SQLite roll the whole transaction back by itself. */
+static bool is_in_transaction(const struct writer *writer)
+{
+	return !sqlite3_get_autocommit(writer->connection->db);
+}
+
+/* Fails only where the group is lost. */
+static int apply_one(struct writer *writer, struct job *job)
+{
+	int r;
+
+	r = run(writer, STATEMENT_SAVEPOINT);
+	if (r < 0)
+		return r;
+	job->result = job->apply(writer->connection, job->argument);
+	if (!is_in_transaction(writer))
+		return job->result < 0 ? job->result : -EIO;
+	if (job->result)
+		r = run(writer, STATEMENT_SAVEPOINT_ROLLBACK);
+	return r < 0 ? r : run(writer, STATEMENT_SAVEPOINT_RELEASE);
+}
+
+static int apply_all(struct writer *writer, struct job *jobs, uint8_t head[static SHA256_SIZE])
+{
+	int r;
+
+	r = run(writer, STATEMENT_BEGIN);
+	for (struct job *job = jobs; job && r >= 0; job = job->next)
+		r = apply_one(writer, job);
+	if (r >= 0)
+		r = audit_head_load(writer->connection, head);
+	if (r >= 0)
+		r = run(writer, STATEMENT_COMMIT);
+	if (r < 0 && is_in_transaction(writer) && run(writer, STATEMENT_ROLLBACK) < 0)
+		log_error(LOG_PLAIN, "database: a failed transaction can't be rolled back");
+	return r;
+}
+
+/* Of the disk, the file or the lock; other faults are a change's own. */
+static bool is_of_storage(int error)
+{
+	static const int errors[] = {ENOSPC, EROFS, EIO, EUCLEAN, EBUSY, EACCES};
+
+	for (size_t i = 0; i < ELEMENTS(errors); i++)
+		if (error == -errors[i])
+			return true;
+	return false;
+}
+
+/* What a group tells of the disk: its trouble, 0 where something was written; @before where nothing
+ * was to be. */
+static int trouble_of(const struct job *jobs, int before)
+{
+	for (; jobs; jobs = jobs->next) {
+		if (is_of_storage(jobs->result))
+			return jobs->result;
+		if (!jobs->result)
+			before = 0;
+	}
+	return before;
+}
+
+static void write_group(struct writer *writer, struct job *jobs)
+{
+	uint8_t head[SHA256_SIZE];
+	int r = apply_all(writer, jobs, head);
+
+	/* What was decided beside a change that is lost now was decided on nothing. */
+	for (struct job *job = jobs; job && r < 0; job = job->next)
+		job->result = r;
+	pthread_mutex_lock(&writer->lock);
+	if (r >= 0)
+		memcpy(writer->audit_head, head, sizeof(head));
+	writer->trouble = trouble_of(jobs, writer->trouble);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+static void wake_all(struct job *jobs)
+{
+	while (jobs) {
+		struct job *job = jobs;
+
+		jobs = job->next; /* it is gone once its caller runs */
+		job->done = true;
+		pthread_cond_signal(&job->woken);
+	}
+}
+
+static struct job *take_all(struct writer *writer)
+{
+	struct job *jobs = writer->first;
+
+	writer->first = NULL;
+	writer->end = &writer->first;
+	return jobs;
+}
+
+static void *body(void *argument)
+{
+	struct writer *writer = argument;
+
+	pthread_mutex_lock(&writer->lock);
+	for (;;) {
+		struct job *jobs;
+
+		while (!writer->first && !writer->stopping)
+			pthread_cond_wait(&writer->changed, &writer->lock);
+		if (!writer->first)
+			break;
+		jobs = take_all(writer);
+		pthread_mutex_unlock(&writer->lock);
+		write_group(writer, jobs);
+		pthread_mutex_lock(&writer->lock);
+		wake_all(jobs);
+		pthread_mutex_unlock(&writer->lock);
+		checkpoint_note(writer->checkpoint, writer->log_pages);
+		pthread_mutex_lock(&writer->lock);
+	}
+	pthread_mutex_unlock(&writer->lock);
+	return NULL;
+}
+
+static int note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
+{
+	struct writer *writer = context;
+
+	(void)db;
+	(void)name;
+	writer->log_pages = (unsigned)pages;
+	return SQLITE_OK;
+}
+
+static void writer_free(struct writer *writer)
+{
+	checkpoint_stop(writer->checkpoint);
+	pthread_cond_destroy(&writer->changed);
+	pthread_mutex_destroy(&writer->lock);
+	connection_free(writer->connection);
+	free(writer);
+}
+
+int writer_start(struct connection *connection, const char *path, struct writer **ret)
+{
+	struct writer *writer = calloc(1, sizeof(*writer));
+	int r;
+
+	if (!writer) {
+		connection_free(connection);
+		return -ENOMEM;
+	}
+	writer->connection = connection;
+	writer->end = &writer->first;
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_cond_init(&writer->changed, NULL);
+	sqlite3_wal_hook(connection->db, note_log_pages, writer);
+	r = audit_head_load(connection, writer->audit_head);
+	if (r >= 0)
+		r = checkpoint_start(path, &writer->checkpoint);
+	if (r >= 0)
+		r = thread_start(&writer->thread, body, writer);
+	if (r < 0) {
+		writer_free(writer);
+		return r;
+	}
+	*ret = writer;
+	return 0;
+}
+
+struct writer *writer_stop(struct writer *writer)
+{
+	if (!writer)
+		return NULL;
+	pthread_mutex_lock(&writer->lock);
+	writer->stopping = true;
+	pthread_cond_signal(&writer->changed);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_join(writer->thread, NULL);
+	writer_free(writer);
+	return NULL;
+}
+
+int writer_do(struct writer *writer, writer_apply apply, void *argument)
+{
+	struct job job = {.apply = apply, .argument = argument};
+
+	pthread_cond_init(&job.woken, NULL);
+	pthread_mutex_lock(&writer->lock);
+	assert(!writer->stopping);
+	*writer->end = &job;
+	writer->end = &job.next;
+	pthread_cond_signal(&writer->changed);
+	while (!job.done)
+		pthread_cond_wait(&job.woken, &writer->lock);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_cond_destroy(&job.woken);
+	return job.result;
+}
+
+void writer_audit_head(struct writer *writer, uint8_t ret[static SHA256_SIZE])
+{
+	pthread_mutex_lock(&writer->lock);
+	memcpy(ret, writer->audit_head, SHA256_SIZE);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+int writer_trouble(struct writer *writer)
+{
+	int trouble;
+
+	pthread_mutex_lock(&writer->lock);
+	trouble = writer->trouble;
+	pthread_mutex_unlock(&writer->lock);
+	return trouble;
+}
