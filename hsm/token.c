@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hsm/cryptoki.h"
+#include "hsm/fault.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct hsm_token {
+	struct hsm_module *module;
+	struct hsm_slot slot;
+	CK_SESSION_HANDLE anchor;
+};
+
+struct hsm_module *hsm_token_module(const struct hsm_token *token)
+{
+	return token->module;
+}
+
+CK_SLOT_ID hsm_token_slot(const struct hsm_token *token)
+{
+	return token->slot.id;
+}
+
+CK_SESSION_HANDLE hsm_token_anchor(const struct hsm_token *token)
+{
+	return token->anchor;
+}
+
+/* PKCS#11 pads its texts with blanks and ends them with nothing. */
+static bool is_text(const CK_UTF8CHAR *padded, size_t width, const char *text)
+{
+	size_t size = strnlen(text, width);
+
+	if (memcmp(padded, text, size) != 0)
+		return false;
+	while (size < width && (padded[size] == ' ' || padded[size] == '\0'))
+		size++;
+	return size == width;
+}
+
+static unsigned clamp(CK_ULONG value, unsigned most)
+{
+	return value > most ? most : (unsigned)value;
+}
+
+static unsigned read_session_limit(const CK_TOKEN_INFO *info)
+{
+	/* "Unknown" and "no limit" come to the same here: sessions are opened until one fails. */
+	if (info->ulMaxSessionCount == CK_UNAVAILABLE_INFORMATION ||
+	    info->ulMaxSessionCount == CK_EFFECTIVELY_INFINITE)
+		return 0;
+	return clamp(info->ulMaxSessionCount, 1024);
+}
+
+static void read_flags(const CK_TOKEN_INFO *info, struct hsm_token_facts *facts)
+{
+	CK_FLAGS flags = info->flags;
+
+	facts->slot.initialised = flags & CKF_TOKEN_INITIALIZED;
+	facts->login_required = flags & CKF_LOGIN_REQUIRED;
+	facts->pin_pad = flags & CKF_PROTECTED_AUTHENTICATION_PATH;
+	facts->pin_set = flags & CKF_USER_PIN_INITIALIZED;
+	facts->pin_count_low = flags & CKF_USER_PIN_COUNT_LOW;
+	facts->pin_final_try = flags & CKF_USER_PIN_FINAL_TRY;
+	facts->pin_locked = flags & CKF_USER_PIN_LOCKED;
+	facts->write_protected = flags & CKF_WRITE_PROTECTED;
+}
+
+/* A mechanism that the token lacks leaves its limits at zero. */
+static void read_mechanisms(const struct hsm_token *token, struct hsm_token_facts *facts)
+{
+	CK_FUNCTION_LIST *functions = hsm_module_functions(token->module);
+	CK_MECHANISM_INFO info;
+
+	if (functions->C_GetMechanismInfo(token->slot.id, CKM_RSA_PKCS, &info) == CKR_OK &&
+	    info.flags & CKF_SIGN) {
+		facts->least_bits = clamp(info.ulMinKeySize, 16384);
+		facts->most_bits = clamp(info.ulMaxKeySize, 16384);
+	}
+	if (functions->C_GetMechanismInfo(token->slot.id, CKM_RSA_PKCS_KEY_PAIR_GEN, &info) ==
+	    CKR_OK)
+		facts->makes_keys = info.flags & CKF_GENERATE_KEY_PAIR;
+}
+
+int hsm_token_read_facts(const struct hsm_token *token, struct hsm_token_facts *ret)
+{
+	CK_FUNCTION_LIST *functions = hsm_module_functions(token->module);
+	struct hsm_token_facts facts = {.slot = token->slot};
+	CK_TOKEN_INFO info;
+	CK_RV rv = functions->C_GetTokenInfo(token->slot.id, &info);
+
+	if (rv != CKR_OK)
+		return hsm_failed("C_GetTokenInfo", rv);
+	if (!is_text(info.serialNumber, sizeof(info.serialNumber), token->slot.serial) ||
+	    !is_text(info.label, sizeof(info.label), token->slot.label))
+		return -ENODEV;
+	read_flags(&info, &facts);
+	read_mechanisms(token, &facts);
+	facts.sessions = read_session_limit(&info);
+	*ret = facts;
+	return 0;
+}
+
+static int open_anchor(struct hsm_token *token)
+{
+	CK_FUNCTION_LIST *functions = hsm_module_functions(token->module);
+	CK_RV rv = functions->C_OpenSession(token->slot.id, CKF_SERIAL_SESSION, NULL, NULL,
+					    &token->anchor);
+
+	if (rv != CKR_OK)
+		return hsm_failed("C_OpenSession", rv);
+	hsm_module_count_session(token->module, 1);
+	return 0;
+}
+
+int hsm_token_open(struct hsm_module *module, const struct hsm_slot *slot, struct hsm_token **ret)
+{
+	_cleanup_(hsm_token_closep) struct hsm_token *token = calloc(1, sizeof(*token));
+	struct hsm_token_facts facts;
+	int r;
+
+	if (!token)
+		return -ENOMEM;
+	token->module = module;
+	token->slot = *slot;
+	token->anchor = CK_INVALID_HANDLE;
+	r = hsm_token_read_facts(token, &facts);
+	if (r < 0)
+		return r;
+	if (facts.most_bits == 0)
+		return HSM_TOKEN_NO_RSA;
+	r = open_anchor(token);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(token);
+	return 0;
+}
+
+struct hsm_token *hsm_token_close(struct hsm_token *token)
+{
+	if (!token)
+		return NULL;
+	if (token->anchor != CK_INVALID_HANDLE) {
+		CK_FUNCTION_LIST *functions = hsm_module_functions(token->module);
+		/* What they answer doesn't matter: the session may be long dead. */
+		(void)functions->C_Logout(token->anchor);
+		(void)functions->C_CloseSession(token->anchor);
+		(void)functions->C_CloseAllSessions(token->slot.id);
+		hsm_module_count_session(token->module, -1);
+	}
+	free(token);
+	return NULL;
+}
+
+void hsm_token_closep(struct hsm_token **token)
+{
+	*token = hsm_token_close(*token);
+}
+
+int hsm_token_check_login(const struct hsm_token *token)
+{
+	CK_FUNCTION_LIST *functions = hsm_module_functions(token->module);
+	CK_SESSION_INFO info;
+	CK_RV rv = functions->C_GetSessionInfo(token->anchor, &info);
+
+	if (rv != CKR_OK)
+		return hsm_failed("C_GetSessionInfo", rv);
+	if (info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS)
+		return 0;
+	return -EACCES;
+}

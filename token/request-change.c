@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TOKEN_RELABEL and TOKEN_DESTROY. */
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "hsm/rsa-key.h"
+#include "token/request.h"
+#include <string.h>
+
+struct change {
+	struct hsm_rsa_key key;
+	const char *label;
+	int outcome; /* of hsm_rsa_key_relabel(), hsm_rsa_key_destroy() */
+};
+
+static int relabel(struct hsm_session *session, void *context)
+{
+	struct change *change = context;
+
+	change->outcome = hsm_rsa_key_relabel(session, &change->key, change->label);
+	return change->outcome < 0 ? change->outcome : 0;
+}
+
+static int destroy(struct hsm_session *session, void *context)
+{
+	struct change *change = context;
+
+	change->outcome = hsm_rsa_key_destroy(session, &change->key);
+	return change->outcome < 0 ? change->outcome : 0;
+}
+
+static const struct keeper_deed relabel_deed = {WATCH_CHANGE, true, true, relabel};
+static const struct keeper_deed destroy_deed = {WATCH_CHANGE, true, true, destroy};
+
+static const struct {
+	int outcome;
+	enum ipc_failure code;
+	const char *text;
+} failures[] = {
+	{HSM_RSA_KEY_ABSENT,    IPC_FAILURE_NOT_FOUND, "the key is not on the token that is there"},
+	{HSM_RSA_KEY_UNABLE,    IPC_FAILURE_REFUSED,	  "the token does not let labels change"	},
+	{HSM_RSA_KEY_READ_ONLY, IPC_FAILURE_FAULT,	   "the token is write-protected"		 },
+};
+
+static void finish(struct request *request, const struct change *change, int r, const char *reason)
+{
+	if (r) {
+		request_fail_keeper(request, r, reason);
+		return;
+	}
+	for (size_t i = 0; i < ELEMENTS(failures); i++) {
+		if (failures[i].outcome == change->outcome) {
+			request_fail(request, failures[i].code, "%s", failures[i].text);
+			return;
+		}
+	}
+	request_answer(request, IPC_DONE, &(struct ipc_done){});
+}
+
+static struct hsm_rsa_key key_of(const struct held_charter *held)
+{
+	const struct charter_file *file = charter_fixed(held);
+
+	return (struct hsm_rsa_key){span_of(file->id), span_of(file->spki)};
+}
+
+void request_relabel(struct request *request, unsigned seat)
+{
+	const struct ipc_token_relabel *ask = &request->message.relabel;
+	struct service *service = request->service;
+	struct held_charter *held = charters_find(service->charters, ask->key);
+	_cleanup_(freep) char *label = NULL, *reason = NULL;
+	struct change change = {0};
+	int r;
+
+	if (!held) {
+		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+		return;
+	}
+	if (!charter_label_is_valid(ask->label)) {
+		request_fail(request, IPC_FAILURE_INVALID,
+			     "a label is printable and has 1 to 128 bytes");
+		return;
+	}
+	r = span_to_text(ask->label, &label);
+	change.key = key_of(held);
+	change.label = label;
+	if (r == 0)
+		r = keeper_do(service->keeper, seat, &relabel_deed, &change, &reason);
+	if (r == 0 && change.outcome == 0)
+		r = charters_set_label(service->charters, held, label);
+	finish(request, &change, r, reason);
+}
+
+static void log_destruction(const struct request *request, const struct charter *charter,
+			    const char *rule)
+{
+	char key[129];
+
+	log_write(rule ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+		  LOG_FIELDS(log_text("TOKEN", request->service->name),
+			     log_text("ROLE", charter_role_name(charter->role)),
+			     log_hex("KEY", SPAN_ARRAY(charter->key_sha256), key),
+			     log_text("RULE", rule),
+			     log_number("PEER_UID", connection_uid(request->connection)),
+			     log_number("PEER_PID", connection_pid(request->connection))),
+		  rule ? "refused to destroy a key: %s" : "a key was destroyed%s",
+		  rule ? rule : "");
+}
+
+/* On another token a key's absence says nothing about the key. */
+static bool is_its_token(struct service *service, const struct held_charter *held)
+{
+	_cleanup_(freep) char *serial = NULL;
+
+	return keeper_read_serial(service->keeper, &serial) == 0 &&
+	       strcmp(serial, charter_fixed(held)->token) == 0;
+}
+
+static void destroy_allowed(struct request *request, unsigned seat, struct held_charter *held,
+			    const struct charter *charter)
+{
+	struct service *service = request->service;
+	struct change change = {.key = key_of(held)};
+	_cleanup_(freep) char *reason = NULL;
+	int r;
+
+	r = keeper_do(service->keeper, seat, &destroy_deed, &change, &reason);
+	/* Not there is what was wanted: the one before died between key and charter. */
+	if (r == 0 && change.outcome == HSM_RSA_KEY_ABSENT && is_its_token(service, held))
+		change.outcome = 0;
+	if (r == 0 && change.outcome == 0)
+		r = charters_remove(service->charters, held);
+	if (r == 0 && change.outcome == 0)
+		log_destruction(request, charter, NULL);
+	finish(request, &change, r, reason);
+}
+
+void request_destroy(struct request *request, unsigned seat)
+{
+	const struct ipc_token_destroy *ask = &request->message.destroy;
+	struct service *service = request->service;
+	struct held_charter *held = charters_find(service->charters, ask->key);
+	struct charter charter;
+	const char *rule;
+
+	if (!held) {
+		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+		return;
+	}
+	charter = charter_rules(held);
+	rule = charter_refuses_destruction(&charter, charters_not_after_s(service->charters, held),
+					   clock_now_s());
+	if (rule) {
+		log_destruction(request, &charter, rule);
+		request_fail(request, IPC_FAILURE_REFUSED, "%s", rule);
+		return;
+	}
+	destroy_allowed(request, seat, held, &charter);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/service.h"
+#include "daemon/base/files.h"
+#include "daemon/base/log.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Replaced as a whole by a new configuration. */
+struct service_servers {
+	pthread_rwlock_t lock;
+	struct servers *servers;
+};
+
+static int open_servers(struct service *service, const struct conf *conf)
+{
+	service->servers = calloc(1, sizeof(*service->servers));
+	if (!service->servers)
+		return -ENOMEM;
+	(void)pthread_rwlock_init(&service->servers->lock, NULL);
+	return servers_new(conf, &service->servers->servers);
+}
+
+static void close_servers(struct service_servers *servers)
+{
+	if (!servers)
+		return;
+	servers_free(servers->servers);
+	(void)pthread_rwlock_destroy(&servers->lock);
+	free(servers);
+}
+
+static int open_state(struct service *service, const struct conf *conf)
+{
+	_cleanup_(freep) char *directory = NULL, *log = NULL;
+	int r;
+
+	r = text_format(&directory, "%s/%s", conf->daemon.token_state_directory, service->name);
+	if (r == 0)
+		r = text_format(&log, "%s/signatures", directory);
+	if (r == 0)
+		r = directory_make(directory, 0700);
+	if (r == 0)
+		r = charters_open(directory, &service->charters);
+	if (r == 0)
+		r = signature_log_open(log, &service->signatures);
+	if (r == 0)
+		r = keeper_new(directory, service->charters, &service->keeper);
+	if (r < 0)
+		log_error(LOG_FIELDS(log_text("DIRECTORY", directory)),
+			  "the token's state can't be opened: %s", strerrordesc_np(-r));
+	return r;
+}
+
+static int open_all(struct service *service, const struct conf *conf)
+{
+	const struct conf_token *token = conf_find_token(conf, service->name);
+	int r;
+
+	if (!token) {
+		log_error(LOG_FIELDS(log_text("TOKEN", service->name)),
+			  "the configuration has no [Token %s]", service->name);
+		return -ENOENT;
+	}
+	r = secret_new(32, &service->process_secret);
+	if (r == 0)
+		r = open_servers(service, conf);
+	if (r == 0)
+		r = open_state(service, conf);
+	if (r == 0)
+		r = keeper_configure(service->keeper, token);
+	return r < 0 ? r : 0;
+}
+
+int service_open(const char *name, const struct conf *conf, struct service **ret)
+{
+	_cleanup_(service_closep) struct service *service = calloc(1, sizeof(*service));
+	int r;
+
+	if (!service)
+		return -ENOMEM;
+	r = text_format(&service->name, "%s", name);
+	if (r == 0)
+		r = open_all(service, conf);
+	if (r < 0)
+		return r;
+	random_fill(service->process_secret.data, service->process_secret.size);
+	*ret = TAKE_PTR(service);
+	return 0;
+}
+
+struct service *service_close(struct service *service)
+{
+	if (!service)
+		return NULL;
+	service->keeper = keeper_free(service->keeper);
+	service->signatures = signature_log_close(service->signatures);
+	service->charters = charters_close(service->charters);
+	close_servers(service->servers);
+	secret_done(&service->process_secret);
+	free(service->name);
+	free(service);
+	return NULL;
+}
+
+void service_closep(struct service **service)
+{
+	*service = service_close(*service);
+}
+
+int service_configure(struct service *service, const struct conf *conf)
+{
+	_cleanup_(servers_freep) struct servers *servers = NULL;
+	const struct conf_token *token = conf_find_token(conf, service->name);
+	struct servers *before;
+	int r;
+
+	r = servers_new(conf, &servers);
+	if (r < 0)
+		return r;
+	(void)pthread_rwlock_wrlock(&service->servers->lock);
+	before = service->servers->servers;
+	service->servers->servers = TAKE_PTR(servers);
+	(void)pthread_rwlock_unlock(&service->servers->lock);
+	servers = before;
+	if (!token)
+		return -ENOENT;
+	r = keeper_configure(service->keeper, token);
+	return r == KEEPER_UNCHANGED ? SERVICE_UNCHANGED : r;
+}
+
+struct server_facts service_find_server(struct service *service, struct span issuer)
+{
+	struct server_facts facts;
+
+	(void)pthread_rwlock_rdlock(&service->servers->lock);
+	facts = servers_find(service->servers->servers, issuer);
+	(void)pthread_rwlock_unlock(&service->servers->lock);
+	return facts;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/signature-log.h"
+#include "daemon/base/text.h"
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A subject is cut to this many bytes, so that a line is never longer than a page or so. */
+#define SUBJECT_MOST 1024
+#define LINE_MOST    8192
+
+struct signature_log {
+	pthread_mutex_t lock;
+	int fd;
+	int64_t number; /* of the last line */
+};
+
+static int read_number(struct span line, int64_t *ret)
+{
+	const uint8_t *tab = line.size ? memchr(line.data, '\t', line.size) : NULL;
+
+	if (!tab)
+		return -EBADMSG;
+	return text_read_number(SPAN(line.data, (size_t)(tab - line.data)), 1, INT64_MAX, ret);
+}
+
+/* The last line of what was written; a line that power failure cut is left standing, and ended. */
+static int find_last(struct signature_log *log)
+{
+	char tail[LINE_MOST];
+	struct stat st;
+	struct span rest;
+	const uint8_t *end;
+	ssize_t n;
+
+	if (fstat(log->fd, &st) < 0)
+		return -errno;
+	n = pread(log->fd, tail, sizeof(tail), st.st_size > LINE_MOST ? st.st_size - LINE_MOST : 0);
+	if (n < 0)
+		return -errno;
+	rest = SPAN(tail, (size_t)n);
+	while (rest.size && (end = memchr(rest.data, '\n', rest.size))) {
+		int64_t number;
+		if (read_number(SPAN(rest.data, (size_t)(end - rest.data)), &number) == 0)
+			log->number = number;
+		rest = span_slice(rest, (size_t)(end - rest.data) + 1, rest.size);
+	}
+	if (rest.size && write(log->fd, "\n", 1) != 1)
+		return -EIO;
+	return 0;
+}
+
+int signature_log_open(const char *path, struct signature_log **ret)
+{
+	struct signature_log *log = calloc(1, sizeof(*log));
+	int r;
+
+	if (!log)
+		return -ENOMEM;
+	pthread_mutex_init(&log->lock, NULL);
+	log->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	r = log->fd < 0 ? -errno : find_last(log);
+	if (r < 0)
+		signature_log_close(log);
+	else
+		*ret = log;
+	return r;
+}
+
+struct signature_log *signature_log_close(struct signature_log *log)
+{
+	if (!log)
+		return NULL;
+	closep(&log->fd);
+	pthread_mutex_destroy(&log->lock);
+	free(log);
+	return NULL;
+}
+
+static void append_hex(struct buffer *line, struct span value)
+{
+	buffer_append_byte(line, '\t');
+	text_append_hex(line, value, false);
+	if (value.size == 0)
+		buffer_append_byte(line, '-');
+}
+
+static void append_record(struct buffer *line, const struct signature_record *record)
+{
+	uint8_t digest[SHA256_SIZE];
+	char time[32];
+
+	sha256(record->to_be_signed, digest);
+	buffer_printf(line, "\t%s", text_format_time(record->time_s, time));
+	append_hex(line, record->key);
+	buffer_printf(line, "\t%s", record->kind);
+	append_hex(line, record->serial);
+	buffer_append_byte(line, '\t');
+	text_append_escaped(line, span_slice(record->subject, 0, SUBJECT_MOST));
+	append_hex(line, SPAN_ARRAY(digest));
+	append_hex(line, record->head);
+	buffer_append_byte(line, '\n');
+}
+
+int signature_log_append(struct signature_log *log, const struct signature_record *record)
+{
+	_cleanup_(buffer_done) struct buffer rest = {0}, line = {0};
+	int r = 0;
+
+	append_record(&rest, record);
+	pthread_mutex_lock(&log->lock);
+	buffer_printf(&line, "%" PRId64, log->number + 1);
+	buffer_append(&line, span_of_buffer(&rest));
+	if (rest.error || line.error)
+		r = -ENOMEM;
+	/* One write, whole or not at all as far as a killed process goes. */
+	else if (write(log->fd, line.data, line.size) != (ssize_t)line.size)
+		r = errno ? -errno : -EIO;
+	else
+		log->number++;
+	pthread_mutex_unlock(&log->lock);
+	return r;
+}
