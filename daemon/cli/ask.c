@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/cli/ask.h"
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 256
+
+bool ask_yes(const char *question, const char *about)
+{
+	char line[16];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	fprintf(stderr, question, about);
+#pragma GCC diagnostic pop
+	fputs(" [yes/no]: ", stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		return false;
+	return !strcmp(line, "yes\n") || !strcmp(line, "y\n");
+}
+
+/* Byte by byte, so that nothing of the secret stays in a stream's buffer. */
+static int read_line(struct secret *ret)
+{
+	size_t n = 0;
+
+	for (;;) {
+		char byte;
+		ssize_t r = read(STDIN_FILENO, &byte, 1);
+
+		if (r < 0)
+			return -errno;
+		if (!r && !n)
+			return -ENODATA;
+		if (!r || byte == '\n')
+			break;
+		if (n == LINE_MAX_BYTES - 1)
+			return -EMSGSIZE;
+		ret->data[n++] = (uint8_t)byte;
+	}
+	ret->size = n;
+	return 0;
+}
+
+static void silence(bool silent, struct termios *before)
+{
+	struct termios quiet;
+
+	if (silent && !tcgetattr(STDIN_FILENO, before)) {
+		quiet = *before;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	} else if (!silent) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, before);
+		fputc('\n', stderr);
+	}
+}
+
+int ask_secret(const char *prompt, struct secret *ret)
+{
+	_cleanup_(secret_done) struct secret line = {};
+	bool terminal = isatty(STDIN_FILENO);
+	struct termios before = {};
+	int r;
+
+	r = secret_new(LINE_MAX_BYTES, &line);
+	if (r < 0)
+		return r;
+	if (terminal) {
+		fprintf(stderr, "%s: ", prompt);
+		silence(true, &before);
+	}
+	r = read_line(&line);
+	if (terminal)
+		silence(false, &before);
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(line);
+	return 0;
+}

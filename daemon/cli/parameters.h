@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Arguments turned into a method's parameters; NULL, with the reason printed, where they are wrong.
+ */
+
+#include "daemon/cli/command.h"
+
+json_t *parameters_none(const struct invocation *invocation);
+json_t *parameters_label(const struct invocation *invocation);
+json_t *parameters_level(const struct invocation *invocation);
+json_t *parameters_server(const struct invocation *invocation);
+json_t *parameters_server_id(const struct invocation *invocation);
+json_t *parameters_server_ids(const struct invocation *invocation);
+json_t *parameters_server_serial(const struct invocation *invocation);
+json_t *parameters_revoke(const struct invocation *invocation);
+json_t *parameters_password(const struct invocation *invocation);

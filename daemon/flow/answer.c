@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/flow/answer.h"
+
+/* CertRep's random parts: a nonce, and a content key where something is enveloped. */
+struct fresh {
+	uint8_t nonce[16];
+	uint8_t content_key[32];
+	uint8_t iv[16];
+};
+
+static void fresh_wipe(struct fresh *fresh)
+{
+	wipe(fresh, sizeof(*fresh));
+}
+
+static int build(const struct scep_turn *turn, const struct scep_outcome *outcome,
+		 struct scep_draft *ret)
+{
+	_cleanup_(fresh_wipe) struct fresh fresh;
+	const struct x509_certificate *signer = turn->active->exchange_certificate;
+	enum cipher cipher = scep_answer_cipher(turn->request);
+	struct span certificates[] = {span_of(outcome->certificate),
+				      turn->active->certificate.whole};
+	struct scep_answer answer = {
+		.status = outcome->status,
+		.fail_info = outcome->fail_info,
+		.fail_text = outcome->fail_text,
+		.request = turn->request,
+		.sender_nonce = SPAN_ARRAY(fresh.nonce),
+		.signer = signer->whole,
+		.signer_issuer = signer->issuer,
+		.signer_serial = signer->serial,
+		.certificates = certificates,
+		.crl = span_of(outcome->crl),
+		.content_key = SPAN(fresh.content_key, cipher_key_size(cipher)),
+		.iv = SPAN(fresh.iv, cipher_block_size(cipher)),
+	};
+
+	random_fill(&fresh, sizeof(fresh));
+	if (outcome->certificate.size)
+		answer.n_certificates = turn->authority->conf->include_ca ? 2 : 1;
+	return scep_answer_build(&answer, ret);
+}
+
+int flow_answer(const struct scep_turn *turn, const struct scep_outcome *outcome, struct bytes *ret)
+{
+	_cleanup_(scep_draft_done) struct scep_draft draft = {};
+	_cleanup_(bytes_done) struct bytes signature = {};
+	uint8_t head[SHA256_SIZE];
+	int r;
+
+	r = build(turn, outcome, &draft);
+	if (r < 0)
+		return r;
+	store_audit_head(turn->flow->store, head);
+	r = key_sign(turn->active->exchange_key, draft.digest, span_of(draft.to_be_signed),
+		     SPAN_ARRAY(head), &signature);
+	if (r)
+		return r == KEY_LATER ? FLOW_LATER : r < 0 ? r : -EKEYREJECTED;
+	return scep_answer_seal(&draft, span_of(signature), ret);
+}

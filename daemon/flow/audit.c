@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/flow/audit.h"
+#include "daemon/base/files.h"
+#include "daemon/base/log.h"
+#include "daemon/base/text.h"
+#include "daemon/x509/name.h"
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+void audit_done(struct audit_event *event)
+{
+	free(event->type);
+	free(event->actor);
+	free(event->details);
+	*event = (struct audit_event){};
+}
+
+/* Takes the reference to @details. */
+static int complete(const char *type, const char *actor, json_t *details, struct audit_event *ret)
+{
+	ret->type = strdup(type);
+	ret->actor = strdup(actor ? actor : "clavigerd");
+	ret->details =
+		details ? json_dumps(details, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII)
+			: NULL;
+	json_decref(details);
+	if (!ret->type || !ret->actor || !ret->details)
+		return -ENOMEM;
+	ret->row = (struct store_audit){
+		.type = ret->type, .actor = ret->actor, .details = ret->details};
+	return 0;
+}
+
+static json_t *json_hex(struct span data)
+{
+	_cleanup_(buffer_done) struct buffer text = {};
+
+	text_append_hex(&text, data, false);
+	return text.error ? NULL : json_stringn((const char *)text.data, text.size);
+}
+
+static json_t *json_name(struct span der)
+{
+	_cleanup_(buffer_done) struct buffer text = {};
+
+	x509_name_append_text(&text, der);
+	return text.error ? NULL : json_stringn((const char *)text.data, text.size);
+}
+
+int audit_of_request(const struct ca_request_record *request, const char *actor,
+		     struct audit_event *ret)
+{
+	_cleanup_(freep) char *type = NULL;
+	int r;
+
+	r = text_format(&type, "request.%s", ca_request_state_name(request->state));
+	if (r < 0)
+		return r;
+	return complete(type, actor,
+			json_pack("{s:o?, s:o?, s:o?, s:s, s:s, s:s}", "transaction",
+				  json_hex(span_of(request->transaction_id)), "subject",
+				  json_name(span_of(request->subject)), "csr",
+				  json_hex(SPAN_ARRAY(request->csr_sha256)), "class",
+				  grant_class_name(request->class), "rule", request->rule, "reason",
+				  request->reason),
+			ret);
+}
+
+int audit_of_issue(const struct ca_certificate_record *certificate,
+		   const struct ca_request_record *request, const char *actor,
+		   struct audit_event *ret)
+{
+	return complete("certificate.issue", actor,
+			json_pack("{s:o?, s:o?, s:I, s:I, s:o?, s:s}", "serial",
+				  json_hex(span_of(certificate->serial)), "subject",
+				  json_name(span_of(certificate->subject)), "notBefore",
+				  (json_int_t)certificate->not_before_s, "notAfter",
+				  (json_int_t)certificate->not_after_s, "transaction",
+				  json_hex(span_of(request->transaction_id)), "rule",
+				  request->rule),
+			ret);
+}
+
+int audit_of_act(const char *type, const char *actor, const char *label, const char *note,
+		 struct audit_event *ret)
+{
+	return complete(type, actor, json_pack("{s:s, s:s*}", "server", label, "note", note), ret);
+}
+
+void audit_alarm(const struct scep_turn *turn, const struct verdict *verdict)
+{
+	if (!verdict->alarm)
+		return;
+	log_warning(LOG_FIELDS(log_text("SERVER", turn->authority->conf->label),
+			       log_span("PEER", turn->peer),
+			       log_span("TRANSACTION", turn->request->transaction_id),
+			       log_text("ALARM", verdict_alarm_name(verdict->alarm)),
+			       log_text("RULE", verdict->rule)),
+		    "alarm: %s", verdict->reason);
+}

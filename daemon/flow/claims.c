@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/flow/claims.h"
+#include "daemon/base/crypto.h"
+#include <stdlib.h>
+
+#define CLAIM_STRIPES 1024 /* two names of one stripe wait for each other: harmless, and rare */
+
+struct claims {
+	pthread_mutex_t stripes[CLAIM_KINDS_][CLAIM_STRIPES];
+};
+
+int claims_new(struct claims **ret)
+{
+	struct claims *claims = malloc(sizeof(*claims));
+
+	if (!claims)
+		return -ENOMEM;
+	for (size_t kind = 0; kind < CLAIM_KINDS_; kind++)
+		for (size_t i = 0; i < CLAIM_STRIPES; i++)
+			pthread_mutex_init(&claims->stripes[kind][i], NULL);
+	*ret = claims;
+	return 0;
+}
+
+struct claims *claims_free(struct claims *claims)
+{
+	if (!claims)
+		return NULL;
+	for (size_t kind = 0; kind < CLAIM_KINDS_; kind++)
+		for (size_t i = 0; i < CLAIM_STRIPES; i++)
+			pthread_mutex_destroy(&claims->stripes[kind][i]);
+	free(claims);
+	return NULL;
+}
+
+pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct span name)
+{
+	uint8_t hash[SHA256_SIZE];
+	size_t stripe;
+
+	sha256(name, hash);
+	stripe = ((size_t)hash[0] << 8 | hash[1]) % CLAIM_STRIPES;
+	pthread_mutex_lock(&claims->stripes[kind][stripe]);
+	return &claims->stripes[kind][stripe];
+}
+
+void claim_releasep(pthread_mutex_t **claim)
+{
+	if (*claim)
+		pthread_mutex_unlock(*claim);
+	*claim = NULL;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/base/log.h"
+#include "daemon/ca/lifecycle.h"
+#include "daemon/flow/control-parts.h"
+
+static json_t *json_token(struct token_link *token)
+{
+	struct token_facts facts;
+
+	if (token_link_status(token, &facts))
+		return json_pack("{s:s, s:s, s:s}", "name", token_link_name(token), "state",
+				 "absent", "reason",
+				 "its process does not answer (claviger-token)");
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:b, s:b, s:b}",
+			 "name", token_link_name(token), "state", token_state_name(facts.state),
+			 "reason", facts.reason, "label", facts.label, "serial", facts.serial,
+			 "manufacturer", facts.manufacturer, "model", facts.model, "sessions",
+			 (int)facts.sessions, "leastBits", (int)facts.least_bits, "mostBits",
+			 (int)facts.most_bits, "keys", (int)facts.keys, "pinCountLow",
+			 facts.pin_count_low, "pinFinalTry", facts.pin_final_try, "pinLocked",
+			 facts.pin_locked);
+}
+
+static json_t *json_tokens(struct flow *flow)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < flow->conf->n_tokens; i++)
+		json_array_append_new(list, json_token(flow->tokens[i]));
+	return list;
+}
+
+json_t *control_token_list(const struct control_turn *turn)
+{
+	return control_reply_new(json_pack("{s:o}", "tokens", json_tokens(turn->flow)), false);
+}
+
+static json_t *json_server(struct flow *flow, struct authority *authority, int64_t now_s)
+{
+	struct authority_standing standing;
+	const char *reason = "";
+	enum ca_server_state state;
+	json_t *shown;
+
+	if (authority_standing_load(flow, authority, &standing) < 0)
+		return NULL;
+	state = ca_server_state(&standing.facts, now_s, &reason);
+	shown = json_pack("{s:s, s:s, s:s}", "name", authority->conf->label, "state",
+			  ca_server_state_name(state), "reason", reason ? reason : "");
+	authority_standing_done(&standing);
+	return shown;
+}
+
+json_t *control_status(const struct control_turn *turn)
+{
+	struct flow *flow = turn->flow;
+	const char *storage = "";
+	json_t *servers = json_array();
+	bool good = store_is_writable(flow->store, &storage);
+
+	for (size_t i = 0; i < flow->conf->n_servers; i++)
+		json_array_append_new(servers,
+				      json_server(flow, &flow->authorities[i], turn->now_s));
+	return control_reply_new(
+		json_pack("{s:s, s:o, s:o, s:{s:s, s:b}, s:{s:b, s:s}}", "version",
+			  CLAVIGER_VERSION, "servers", servers, "tokens", json_tokens(flow), "time",
+			  "source", conf_time_source_to_string(flow->conf->daemon.time_source),
+			  "good", time_source_is_good(&flow->time), "storage", "good", good,
+			  "reason", good || !storage ? "" : storage),
+		false);
+}
+
+json_t *control_log(const struct control_turn *turn)
+{
+	enum log_level level;
+
+	if (log_read_level(control_text(turn, "level"), &level) < 0)
+		return control_error_new(CONTROL_ERROR_INVALID, "level",
+					 "levels: error, warning, notice, info, debug");
+	log_set_level(level);
+	log_notice(LOG_FIELDS(log_text("ACTOR", turn->actor)), "log level set to %s",
+		   control_text(turn, "level"));
+	return control_reply_new(NULL, false);
+}

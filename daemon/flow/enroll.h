@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * PKCSReq and RenewalReq: from an opened request to a certificate, a place among the pending ones,
+ * or a refusal. Source: RFC 8894 §3.3.1; §2.3 for the signer.
+ */
+
+#include "daemon/flow/outcome.h"
+
+/* 0 with an outcome, FLOW_LATER, -errno. */
+_checked_ int flow_enroll(const struct scep_turn *turn, struct scep_outcome *ret);

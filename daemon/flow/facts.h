@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Facts about one request, gathered from its message and the database for policy and ca to judge.
+ * Nothing is decided and nothing is changed here.
+ */
+
+#include "daemon/ca/request.h"
+#include "daemon/flow/outcome.h"
+#include "policy/profile.h"
+
+/* The certificate of ours that signed the message; id 0 where a stranger did. */
+struct signer_facts {
+	struct ca_certificate_record certificate;
+	uint8_t requester[SHA256_SIZE]; /* whom the transaction belongs to */
+};
+/* Chain first, then the look-up. */
+_checked_ int facts_of_signer(const struct scep_turn *turn, struct signer_facts *ret);
+void signer_facts_done(struct signer_facts *facts);
+
+/* The newest request of this transaction, and its certificate if it has one. */
+struct transaction_facts {
+	struct ca_request_record request; /* id 0 without one */
+	struct ca_certificate_record certificate;
+	struct ca_transaction_facts facts;
+};
+_checked_ int facts_of_transaction(const struct scep_turn *turn, const struct signer_facts *signer,
+				   struct transaction_facts *ret);
+void transaction_facts_done(struct transaction_facts *facts);
+
+enum grant_class facts_of_class(const struct x509_request *request);
+
+struct profile_refusal facts_judge_profile(const struct conf_server *conf,
+					   const struct x509_request *request);
+
+/* Everything policy asks about a request. @ret_password_id: of the live one-time password, else 0.
+ */
+_checked_ int facts_for_grant(const struct scep_turn *turn, const struct signer_facts *signer,
+			      struct grant_facts *ret, int64_t *ret_password_id);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The files that the front end serves by itself: public/LABEL/{caps,cacert,ca.crt,crl,crl.expires}.
+ * LABEL is a symbolic link, renamed to a new directory at each change, so that they never mix.
+ */
+
+#include "daemon/flow/flow.h"
+
+/* Writes all of them anew from the database. -errno. */
+_checked_ int flow_publish(struct flow *flow, struct authority *authority, int64_t now_s);

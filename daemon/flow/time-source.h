@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Whether the time may be believed: nothing is issued before it is. With TimeSource=authoritative
+ * always; with ntp while the kernel is synchronised, and for Holdover= after that was last seen; a
+ * step of over 60 s against the monotonic clock while it is lost ends the holdover.
+ */
+
+#include "daemon/conf/conf.h"
+#include <pthread.h>
+
+struct time_source {
+	pthread_mutex_t lock;
+	bool authoritative;
+	int64_t holdover_s;
+	bool seen; /* synchronised at least once in this process's life */
+	int64_t seen_monotonic_ms;
+	int64_t seen_s;
+};
+
+void time_source_init(struct time_source *source, const struct conf_daemon *conf);
+void time_source_done(struct time_source *source);
+/* Asks the kernel and decides. */
+bool time_source_is_good(struct time_source *source);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/main/scep-socket.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/files.h"
+#include "daemon/base/log.h"
+#include "daemon/base/socket.h"
+#include "daemon/flow/scep.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/main/held.h"
+#include "daemon/main/listener.h"
+#include "daemon/main/peer-bucket.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECTIONS_MAX 64 /* front ends keep one or a few */
+#define MODE_OF_GROUP	0660
+#define RETRY_AFTER_S	10
+
+struct scep_socket {
+	struct daemon *daemon;
+	struct listener listener;
+	unsigned connections;
+};
+
+/* Shared by the event loop and the jobs whose answers go back over it. */
+struct connection {
+	unsigned references; /* the loop's alone */
+	struct scep_socket *socket;
+	sd_event_source *source;
+	int fd;
+};
+
+struct scep_job {
+	struct held_job held;
+	struct connection *connection;
+	struct ipc_packet packet;
+	struct ipc_scep_request request; /* borrows from packet */
+	struct scep_result result;
+	int outcome;
+};
+
+static void connection_unref(struct connection *connection)
+{
+	if (--connection->references)
+		return;
+	connection->socket->connections--;
+	closep(&connection->fd);
+	free(connection);
+}
+
+/* Ends the reading; jobs that are under way still answer. */
+static void connection_close(struct connection *connection)
+{
+	if (!connection->source)
+		return;
+	connection->source = sd_event_source_disable_unref(connection->source);
+	connection_unref(connection);
+}
+
+static void job_free(struct scep_job *job)
+{
+	scep_result_done(&job->result);
+	ipc_packet_done(&job->packet);
+	connection_unref(job->connection);
+	free(job);
+}
+
+static void send_reply(struct scep_job *job, unsigned status, unsigned retry_after_s,
+		       struct span body)
+{
+	struct ipc_scep_reply reply = {
+		.status = (uint16_t)status, .retry_after_s = (uint16_t)retry_after_s, .body = body};
+	int r;
+
+	r = ipc_send(job->connection->fd, IPC_SCEP_REPLY, job->packet.header.tag, &reply);
+	if (r < 0) {
+		log_debug(LOG_FIELDS(log_number("ERRNO", -r)),
+			  "an answer found its front end gone");
+		connection_close(job->connection);
+	}
+}
+
+static void answer_later(struct scep_job *job, const char *why)
+{
+	send_reply(job, 503, RETRY_AFTER_S, span_of_text(why));
+	job_free(job);
+}
+
+static void give_up(struct held_job *held)
+{
+	answer_later((struct scep_job *)held, "the token is away: come back later\n");
+}
+
+static void run(struct job *base)
+{
+	struct scep_job *job = (struct scep_job *)base;
+	struct scep_call call = {.server = job->request.server,
+				 .peer = job->request.peer,
+				 .message = job->request.message};
+
+	scep_result_done(&job->result);
+	job->outcome = flow_scep(job->connection->socket->daemon->flow, &call, clock_now_s(),
+				 &job->result);
+}
+
+static void complete(struct job *base)
+{
+	struct scep_job *job = (struct scep_job *)base;
+	struct scep_result *result = &job->result;
+
+	if (job->outcome == FLOW_LATER) {
+		held_put(job->connection->socket->daemon->held, &job->held);
+		return;
+	}
+	if (job->outcome < 0) {
+		log_error(LOG_FIELDS(log_span("SERVER", job->request.server),
+				     log_span("PEER", job->request.peer),
+				     log_number("ERRNO", -job->outcome)),
+			  "a SCEP message could not be answered: %s", strerror(-job->outcome));
+		answer_later(job, "not now: an error of the server's, told in its log\n");
+		return;
+	}
+	send_reply(job, result->status, result->retry_after_s, span_of(result->body));
+	job_free(job);
+}
+
+/* FLOW_LATER until it has run: a job that the workers gave back undone at a stop ends as 503. */
+static int job_new(struct connection *connection, struct ipc_packet *packet, struct scep_job **ret)
+{
+	struct scep_job *job = calloc(1, sizeof(*job));
+	int r;
+
+	if (!job)
+		return -ENOMEM;
+	r = ipc_decode(packet->content, IPC_SCEP_REQUEST, &job->request);
+	if (r < 0) {
+		free(job);
+		return r;
+	}
+	job->packet = TAKE_STRUCT(*packet);
+	job->outcome = FLOW_LATER;
+	job->held = (struct held_job){
+		.job = {.run = run, .complete = complete},
+		   .give_up = give_up
+	     };
+	job->connection = connection;
+	connection->references++;
+	*ret = job;
+	return 0;
+}
+
+static void dispatch(struct scep_job *job)
+{
+	struct daemon *daemon = job->connection->socket->daemon;
+	struct authority *authority = flow_find_authority(daemon->flow, job->request.server);
+	struct scep_call call = {.server = job->request.server, .message = job->request.message};
+
+	if (!authority) {
+		send_reply(job, 404, 0, SPAN_LITERAL("no such server\n"));
+		job_free(job);
+		return;
+	}
+	job->held.workers = daemon_workers_of(daemon, authority->conf);
+	job->held.job.bucket = peer_bucket(job->request.peer);
+	job->held.job.known = flow_scep_is_known_peer(daemon->flow, &call);
+	if (workers_push(job->held.workers, &job->held.job) < 0)
+		answer_later(job, "too busy: come back later\n");
+}
+
+/* One message of a front end. -errno closes it. */
+static int receive(struct connection *connection)
+{
+	_cleanup_(ipc_packet_done) struct ipc_packet packet = {};
+	struct scep_job *job;
+	int r;
+
+	r = ipc_receive(connection->fd, &packet);
+	if (r < 0)
+		return r;
+	if (packet.header.number != IPC_SCEP_REQUEST)
+		return -EBADMSG;
+	r = job_new(connection, &packet, &job);
+	if (r < 0)
+		return r;
+	dispatch(job);
+	return 0;
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct connection *connection = context;
+	int r;
+
+	(void)source;
+	(void)fd;
+	(void)events;
+	r = receive(connection);
+	if (!r || r == -EAGAIN)
+		return 0;
+	if (r != -ECONNRESET)
+		log_warning(LOG_FIELDS(log_number("ERRNO", -r)),
+			    "a front end broke the protocol and was closed");
+	connection_close(connection);
+	return 0;
+}
+
+static void on_connect(void *context, int fd)
+{
+	struct scep_socket *socket = context;
+	struct connection *connection = NULL;
+
+	if (socket->connections < CONNECTIONS_MAX)
+		connection = calloc(1, sizeof(*connection));
+	if (!connection) {
+		close(fd);
+		return;
+	}
+	*connection = (struct connection){.references = 1, .socket = socket, .fd = fd};
+	socket->connections++;
+	if (sd_event_add_io(socket->daemon->loop, &connection->source, fd, EPOLLIN, on_readable,
+			    connection) < 0)
+		connection_unref(connection);
+}
+
+int scep_socket_open(struct daemon *daemon, struct scep_socket **ret)
+{
+	_cleanup_(freep) char *path = NULL;
+	struct scep_socket *scep = calloc(1, sizeof(*scep));
+	int r;
+
+	if (!scep)
+		return -ENOMEM;
+	scep->daemon = daemon;
+	r = text_format(&path, "%s/scep.sock", daemon->flow->conf->daemon.runtime_directory);
+	if (r >= 0)
+		r = listener_open(daemon->loop,
+				  &(struct listener_place){.name = "scep",
+							   .path = path,
+							   .type = SOCK_SEQPACKET,
+							   .mode = MODE_OF_GROUP},
+				  on_connect, scep, &scep->listener);
+	if (r < 0) {
+		free(scep);
+		return r;
+	}
+	*ret = scep;
+	return 0;
+}
+
+void scep_socket_stop(struct scep_socket *socket)
+{
+	if (socket)
+		listener_close(&socket->listener);
+}
+
+struct scep_socket *scep_socket_free(struct scep_socket *socket)
+{
+	free(socket);
+	return NULL;
+}

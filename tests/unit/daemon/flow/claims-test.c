@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/flow/claims.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define THREADS 8
+#define ROUNDS	2000
+
+static struct claims *claims;
+static unsigned inside, met, done;
+
+static void *contend(void *name)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		_cleanup_(claim_releasep) pthread_mutex_t *claim =
+			claim_take(claims, CLAIM_PASSWORD, span_of_text(name));
+
+		met += inside++ != 0;
+		inside--;
+		done++;
+	}
+	return NULL;
+}
+
+static void test_one_at_a_time(void **state)
+{
+	pthread_t threads[THREADS];
+
+	(void)state;
+	assert_int_equal(claims_new(&claims), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, contend, "one name"), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(met, 0);
+	assert_int_equal(done,
+			 THREADS * ROUNDS); /* counted without atomics: lost updates would show */
+	claims_free(claims);
+}
+
+static void test_kinds_do_not_meet(void **state)
+{
+	pthread_mutex_t *transaction, *password;
+
+	(void)state;
+	assert_int_equal(claims_new(&claims), 0);
+	transaction = claim_take(claims, CLAIM_TRANSACTION, SPAN_LITERAL("x"));
+	password = claim_take(claims, CLAIM_PASSWORD, SPAN_LITERAL("x"));
+	assert_ptr_not_equal(transaction, password);
+	claim_releasep(&password);
+	claim_releasep(&transaction);
+	assert_null(transaction);
+	claim_releasep(&transaction);
+	claims_free(claims);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_kinds_do_not_meet),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
