@@ -204,6 +204,8 @@ static void load_again(void *context)
 	if (r < 0)
 		log_warning(LOG_PLAIN, "the new configuration counts in parts only: %s",
 			    strerrordesc_np(-r));
+	else
+		log_info(LOG_PLAIN, "the configuration was read again");
 	/* Whoever changes a configuration while the token is not ready means to help. */
 	if (r != SERVICE_UNCHANGED || !is_ready(server))
 		start_upkeep(server, PRESENCE_OPEN_AGAIN);

@@ -200,11 +200,11 @@ static void standing_of_token(struct flow *flow, struct authority *authority,
 
 	if (token_link_status(token, &facts)) {
 		snprintf(standing->token_reason, sizeof(standing->token_reason),
-			 "token %s: its process does not answer", authority->conf->token);
+			 "waiting for token: %s's process does not answer", authority->conf->token);
 	} else {
 		standing->facts.token_ready = facts.state == TOKEN_READY;
 		snprintf(standing->token_reason, sizeof(standing->token_reason),
-			 "token %s is %s: %s", authority->conf->token,
+			 "waiting for token: %s is %s: %s", authority->conf->token,
 			 token_state_name(facts.state), facts.reason);
 	}
 	standing->facts.token_reason = standing->token_reason;

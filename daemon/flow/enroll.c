@@ -32,10 +32,14 @@ static int refuse(const struct scep_turn *turn, struct enrollment *enrollment,
 		  enum ca_request_event event, const struct verdict *verdict,
 		  struct scep_outcome *ret)
 {
+	bool room;
 	int r;
 
 	scep_outcome_fail(ret, (enum scep_fail_info)verdict->fail_info, verdict->reason);
 	record_step(&enrollment->record, event, verdict);
+	r = record_has_room_for_refused(turn, &room);
+	if (r < 0 || !room)
+		return r;
 	r = record_commit(turn, &enrollment->record, enrollment->transaction.request.id,
 			  enrollment->superseded);
 	return r == STORE_CHANGED ? ISSUE_CHANGED : r;

@@ -9,10 +9,22 @@
 #include <assert.h>
 #include <string.h>
 
+/* Of the extensions that were asked for, those that policy copies. */
+static void keep_copied(struct x509_extensions *extensions)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < extensions->n; i++)
+		if (profile_copies(extensions->items[i].oid))
+			extensions->items[n++] = extensions->items[i];
+	extensions->n = n;
+}
+
 /* What was asked for, with what a router's certificate needs besides. */
 static int build(const struct issue_order *order, const struct ca_certificate_record *certificate,
 		 const struct x509_request *csr, struct bytes *ret)
 {
+	struct x509_extensions requested = csr->extensions;
 	uint8_t issuer_key[20];
 	struct x509_client_certificate values = {
 		.serial = span_of(certificate->serial),
@@ -21,13 +33,14 @@ static int build(const struct issue_order *order, const struct ca_certificate_re
 		.not_before_s = certificate->not_before_s,
 		.not_after_s = certificate->not_after_s,
 		.spki = csr->key.spki,
-		.requested = &csr->extensions,
+		.requested = &requested,
 		.add_key_usage = csr->extensions.has_key_usage ? 0 : PROFILE_ROUTER_KEY_USAGE,
 		.authority_key_identifier = SPAN_ARRAY(issuer_key),
 		.cdp = span_of_text(order->authority->conf->cdp),
 		.digest = order->authority->conf->hash,
 	};
 
+	keep_copied(&requested);
 	x509_key_identifier(&order->issuer->certificate.key, issuer_key);
 	return x509_build_client_certificate(&values, ret);
 }

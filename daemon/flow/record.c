@@ -90,17 +90,34 @@ int record_commit(const struct scep_turn *turn, struct ca_request_record *record
 
 int record_has_room(const struct scep_turn *turn, bool *ret)
 {
+	const struct flow *flow = turn->flow;
+	unsigned most = flow->conf->daemon.max_pending_requests, all = 0, of_peer = 0;
 	_cleanup_(freep) char *peer = NULL;
-	unsigned most = turn->flow->conf->daemon.max_pending_requests, all, of_peer;
 	int r;
 
 	r = span_to_text(turn->peer, &peer);
-	if (r < 0)
-		return r;
-	r = store_request_count_pending(turn->flow->store, turn->authority->conf->label, peer, &all,
-					&of_peer);
+	for (size_t i = 0; r >= 0 && i < flow->conf->n_servers; i++) {
+		unsigned here = 0, of_peer_here = 0;
+
+		r = store_request_count_pending(flow->store, flow->conf->servers[i].label, peer,
+						&here, &of_peer_here);
+		all += here;
+		of_peer += of_peer_here;
+	}
 	if (r < 0)
 		return r;
 	*ret = all < most && of_peer < (most + PEER_SHARE - 1) / PEER_SHARE;
+	return 0;
+}
+
+int record_has_room_for_refused(const struct scep_turn *turn, bool *ret)
+{
+	unsigned refused;
+	int r;
+
+	r = store_request_count_refused(turn->flow->store, turn->authority->conf->label, &refused);
+	if (r < 0)
+		return r;
+	*ret = refused < turn->flow->conf->daemon.max_pending_requests;
 	return 0;
 }

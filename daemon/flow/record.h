@@ -19,5 +19,8 @@ void record_step(struct ca_request_record *record, enum ca_request_event event,
 /* Commits a new record that gets no certificate. 0, STORE_CHANGED, -errno. */
 _checked_ int record_commit(const struct scep_turn *turn, struct ca_request_record *record,
 			    int64_t expected_newest, int64_t superseded);
-/* Whether one more request may wait, in all and of this peer: a peer gets at most an eighth. */
+/* Whether one more request may wait, over all servers and of this peer: a peer gets at most an
+ * eighth. */
 _checked_ int record_has_room(const struct scep_turn *turn, bool *ret);
+/* Whether one more refused request is kept: else strangers could fill the disk with them. */
+_checked_ int record_has_room_for_refused(const struct scep_turn *turn, bool *ret);

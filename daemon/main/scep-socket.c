@@ -11,20 +11,25 @@
 #include "daemon/main/peer-bucket.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 64 /* front ends keep one or a few */
 #define MODE_OF_GROUP	0660
 #define RETRY_AFTER_S	10
 
+struct connection;
+
 struct scep_socket {
 	struct daemon *daemon;
 	struct listener listener;
-	unsigned connections;
+	LIST_HEAD(, connection) connections;
+	unsigned n_connections;
 };
 
 /* Shared by the event loop and the jobs whose answers go back over it. */
 struct connection {
+	LIST_ENTRY(connection) beside;
 	unsigned references; /* the loop's alone */
 	struct scep_socket *socket;
 	sd_event_source *source;
@@ -44,7 +49,8 @@ static void connection_unref(struct connection *connection)
 {
 	if (--connection->references)
 		return;
-	connection->socket->connections--;
+	LIST_REMOVE(connection, beside);
+	connection->socket->n_connections--;
 	closep(&connection->fd);
 	free(connection);
 }
@@ -210,14 +216,15 @@ static void on_connect(void *context, int fd)
 	struct scep_socket *socket = context;
 	struct connection *connection = NULL;
 
-	if (socket->connections < CONNECTIONS_MAX)
+	if (socket->n_connections < CONNECTIONS_MAX)
 		connection = calloc(1, sizeof(*connection));
 	if (!connection) {
 		close(fd);
 		return;
 	}
 	*connection = (struct connection){.references = 1, .socket = socket, .fd = fd};
-	socket->connections++;
+	socket->n_connections++;
+	LIST_INSERT_HEAD(&socket->connections, connection, beside);
 	if (sd_event_add_io(socket->daemon->loop, &connection->source, fd, EPOLLIN, on_readable,
 			    connection) < 0)
 		connection_unref(connection);
@@ -254,8 +261,17 @@ void scep_socket_stop(struct scep_socket *socket)
 		listener_close(&socket->listener);
 }
 
+/* No job is left: each connection is the loop's alone. */
 struct scep_socket *scep_socket_free(struct scep_socket *socket)
 {
+	struct connection *connection, *next;
+
+	if (!socket)
+		return NULL;
+	for (connection = LIST_FIRST(&socket->connections); connection; connection = next) {
+		next = LIST_NEXT(connection, beside);
+		connection_close(connection);
+	}
 	free(socket);
 	return NULL;
 }

@@ -60,7 +60,11 @@ static void run_round(struct job *job)
 {
 	struct round *round = (struct round *)job;
 	struct flow *flow = round->timers->daemon->flow;
+	const char *reason;
 
+	/* A disk that was full or read-only is found usable again by writing to it. */
+	if (!store_is_writable(flow->store, &reason))
+		round->failed = store_probe(flow->store) < 0;
 	for (size_t i = 0; i < flow->conf->n_servers; i++)
 		act_for(round, &flow->authorities[i], clock_now_s());
 }

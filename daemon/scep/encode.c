@@ -43,6 +43,8 @@ static int build_content(const struct scep_answer *from, struct bytes *ret)
 		return 0;
 	if (!scep_request_can_be_answered(request))
 		return -EKEYREJECTED;
+	assert(from->content_key.size == cipher_key_size(parts.cipher));
+	assert(from->iv.size == cipher_block_size(parts.cipher));
 	r = scep_certificates_only(from->certificates, from->n_certificates, from->crl,
 				   &certificates);
 	if (r < 0)

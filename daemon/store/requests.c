@@ -142,6 +142,24 @@ int store_request_count_pending(struct store *store, const char *label, const ch
 	return 0;
 }
 
+int store_request_count_refused(struct store *store, const char *label, unsigned *ret)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_REQUEST_COUNT_REFUSED);
+	statement_bind_text(&s, label);
+	r = statement_step(&s);
+	if (r < 0)
+		return r;
+	*ret = (unsigned)statement_take_number(&s);
+	return statement_error(&s);
+}
+
 int store_request_first_expiry(struct store *store, const char *label, int64_t *ret_s)
 {
 	_cleanup_(loan_done) struct loan loan = {};

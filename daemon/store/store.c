@@ -22,25 +22,28 @@ void loan_done(struct loan *loan)
 		pool_give_back(&loan->store->readers, TAKE_PTR(loan->connection));
 }
 
+/* Makes the name of a new file in @path's folder durable. */
+static int sync_folder_of(const char *path)
+{
+	_cleanup_(freep) char *folder = NULL;
+	const char *slash = strrchr(path, '/');
+	int r;
+
+	if (!slash)
+		return directory_sync(".");
+	r = text_format(&folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	return r < 0 ? r : directory_sync(folder);
+}
+
 /* Nobody else reads CSRs and the passwords' key. SQLite gives its log the mode of the database. */
 static int make_private(const char *path)
 {
-	_cleanup_(freep) char *folder = strdup(path);
-	_cleanup_(closep) int fd = -1;
-	char *slash;
+	_cleanup_(closep) int fd =
+		open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (!folder)
-		return -ENOMEM;
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 && errno == EEXIST)
 		return chmod(path, 0600) < 0 ? -errno : 0;
-	if (fd < 0)
-		return -errno;
-	slash = strrchr(folder, '/');
-	if (!slash)
-		return directory_sync(".");
-	*(slash == folder ? slash + 1 : slash) = '\0';
-	return directory_sync(folder);
+	return fd < 0 ? -errno : sync_folder_of(path);
 }
 
 static int make_password_key(struct connection *connection)

@@ -76,6 +76,8 @@ _checked_ int store_request_list(struct store *store, const char *label,
 /* How many wait for an operator, in all and of this peer. */
 _checked_ int store_request_count_pending(struct store *store, const char *label, const char *peer,
 					  unsigned *ret_all, unsigned *ret_peer);
+/* How many denied and malformed ones are kept. */
+_checked_ int store_request_count_refused(struct store *store, const char *label, unsigned *ret);
 /* When the next request that got no certificate ends by itself; 0 for none. */
 _checked_ int store_request_first_expiry(struct store *store, const char *label, int64_t *ret_s);
 /* Removes what has expired at @now_s and got no certificate; how many. Granted requests stay: a

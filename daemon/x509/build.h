@@ -4,6 +4,10 @@
 /*
  * Certificates and CRLs are built in two calls: the to-be-signed from values, then the whole,
  * sealed with its signature. Both are pure; between them stands the token.
+ *
+ * Each gives 0; -EINVAL where a name, the SubjectPublicKeyInfo, an empty serial, a validity that
+ * ends before it begins, a URL or a reason is none, or an extension would stand there twice;
+ * -EOVERFLOW past the year 9999; -ENOMEM. The digest is never DIGEST_NONE.
  */
 
 #include "daemon/x509/certificate.h"
@@ -56,7 +60,8 @@ struct x509_crl_content {
 	x509_crl_next next;
 	void *context;
 };
-/* Version 2, with AKI and cRLNumber. Streams the entries into one buffer. */
+/* Version 2, with AKI and cRLNumber. Streams the entries into one buffer; a fault of @next comes
+ * out as it is. */
 _checked_ int x509_build_crl(const struct x509_crl_content *from, struct bytes *ret_to_be_signed);
 
 /* A self-signed certificate of a client or a test is built by x509_build_client_certificate() with

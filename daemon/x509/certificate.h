@@ -39,8 +39,8 @@ struct x509_extensions {
 	struct x509_extension items[X509_EXTENSIONS_MAX];
 	size_t n;
 	/* What is asked for most, read out; unset where absent. */
-	bool has_basic_constraints, ca;
-	int64_t path_length; /* -1 where absent */
+	bool has_basic_constraints, ca; /* ca: also by Netscape's certificate type */
+	int64_t path_length;		/* -1 where absent */
 	bool has_key_usage;
 	uint16_t key_usage; /* enum x509_key_usage bits */
 };
@@ -73,6 +73,7 @@ struct x509_certificate {
 			       one we know */
 	struct span signature;
 };
+/* -EBADMSG. Does not verify the signature. */
 _checked_ int x509_certificate_read(struct span der, struct x509_certificate *ret);
 
 struct x509_request {
@@ -80,8 +81,8 @@ struct x509_request {
 	struct span subject;
 	struct x509_key key;
 	struct x509_extensions extensions; /* of extensionRequest; empty without one */
-	struct span challenge;		   /* challengePassword's characters; empty without one */
-	bool has_challenge;
+	struct span challenge; /* challengePassword's bytes, 1…256; empty without one */
+	bool has_challenge;    /* an empty password is none */
 	enum digest digest;
 	struct span signature;
 };
@@ -94,14 +95,16 @@ struct x509_crl {
 	uint64_t version; /* 0: version 1, 1: version 2 */
 	struct span issuer;
 	int64_t this_update_s, next_update_s;
-	struct span revoked; /* contents of revokedCertificates, an unread SEQUENCE OF */
-	struct span number;  /* magnitude of cRLNumber; empty without one */
+	struct span
+		revoked;    /* contents of revokedCertificates: well-formed entries, in any order */
+	struct span number; /* magnitude of cRLNumber; empty without one */
 	enum digest digest;
 	struct span signature;
 };
+/* -EBADMSG also without nextUpdate and with a critical extension, which is never one we know. */
 _checked_ int x509_crl_read(struct span der, struct x509_crl *ret);
 
 /* Checks @signature over @to_be_signed by @key. 0, -EBADMSG, or -EKEYREJECTED where the key is not
- * RSA. */
+ * RSA or rsa_public_new() refuses it. */
 _checked_ int x509_verify(const struct x509_key *key, enum digest digest, struct span to_be_signed,
 			  struct span signature);

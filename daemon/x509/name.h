@@ -11,19 +11,23 @@
 
 #include "daemon/base/bytes.h"
 
-/* Whether @der is exactly one Name, every value of a string type and well-formed. */
+/* Whether @der is exactly one Name, every value of a string type, well-formed and without a NUL; at
+ * most 64 RDNs of 16 attributes each. */
 bool x509_name_is_valid(struct span der);
 /* The empty SEQUENCE. */
 bool x509_name_is_empty(struct span der);
 
 /*
  * From text: RFC 4514 escapes, '+' joins a multi-valued RDN, blanks around ',' '=' '+' are dropped,
- * a bare word means CN=word. Values are PrintableString where they can be, else UTF8String;
- * unstructuredName and DC IA5String; C, serialNumber and dnQualifier PrintableString. -EINVAL where
- * it is none; @ret_where (may be NULL) then tells the offset of the trouble.
+ * a bare word means CN=word. Types are short names, IOS's (hostname, ipaddress, e) or dotted OIDs.
+ * Values are PrintableString where they can be, else UTF8String; unstructuredName, DC and
+ * emailAddress IA5String; C, serialNumber and dnQualifier PrintableString; none empty, with a
+ * control character, or longer than RFC 5280 appendix A.1 has it. -EINVAL where it is none;
+ * @ret_where (may be NULL) then tells the offset of the trouble. -ENOMEM.
  */
 _checked_ int x509_name_from_text(const char *text, struct bytes *ret, size_t *ret_where);
-/* The text, in the order typed; appended. Control characters and what is not UTF-8 escaped. */
+/* The text, in the order typed; appended; "?" where @der is no Name. Control characters and what is
+ * not UTF-8 escaped, and so what turns or hides text (bidirectional and zero-width marks). */
 void x509_name_append_text(struct buffer *out, struct span der);
 /* The same as IOS lists a router: "hostname=NAME,cn=x,ou=y", unstructuredName first; appended. */
 void x509_name_append_ios(struct buffer *out, struct span der);

@@ -37,7 +37,7 @@ static const char *const right[] = {
 	ROOTCA "Mode=root\n",
 	"[HTTP]\nDefaultServer=ROOTCA\n" ROOTCA,
 	/* A token may come after the server that uses it. */
-	"[Server A]\nToken=soft\n" SOFT,
+	("[Server A]\nToken=soft\n" SOFT),
 };
 
 static void right_together(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GetCACaps as clients compare it, letter by letter, and the names that go into the log. */
+/* GetCACaps as clients compare it, letter by letter. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,76 +46,11 @@ static void test_legacy_is_not_announced(void **state)
 			    "SHA-384\nSHA-512\nSCEPStandard\n");
 }
 
-static void test_names(void **state)
-{
-	static const struct {
-		int type;
-		const char *name;
-	} types[] = {
-		{3,   "CertRep"   },
-		 {17,  "RenewalReq"},
-		     {19,  "PKCSReq"   },
-		       {20,  "CertPoll"  },
-		{21,  "GetCert"   },
-		 {22,  "GetCRL"    },
-		     {-1,  "unknown"   },
-		       {0,   "unknown"   },
-		{18,  "unknown"   },
-		 {23,  "unknown"   },
-		     {255, "unknown"   },
-	};
-	static const char *const infos[] = {"badAlg", "badMessageCheck", "badRequest", "badTime",
-					    "badCertId"};
-
-	(void)state;
-	for (size_t i = 0; i < ELEMENTS(types); i++)
-		assert_string_equal(scep_message_type_name((enum scep_message_type)types[i].type),
-				    types[i].name);
-	for (unsigned i = 0; i < ELEMENTS(infos); i++)
-		assert_string_equal(scep_fail_info_name((enum scep_fail_info)i), infos[i]);
-}
-
-/* Each trouble has words for the client and a failInfo. */
-static void test_troubles(void **state)
-{
-	static const struct {
-		enum scep_trouble trouble;
-		const char *name, *info;
-	} rows[] = {
-		{SCEP_TROUBLE_SIGNATURE,		 "SIGNATURE",	      "badMessageCheck"},
-		{SCEP_TROUBLE_UNDECRYPTABLE,	     "UNDECRYPTABLE",	      "badMessageCheck"},
-		{SCEP_TROUBLE_CONTENT,	       "CONTENT",		  "badMessageCheck"},
-		{SCEP_TROUBLE_DIGEST,	      "DIGEST",		"badAlg"		},
-		{SCEP_TROUBLE_SIGNATURE_ALGORITHM, "SIGNATURE_ALGORITHM", "badAlg"	  },
-		{SCEP_TROUBLE_CIPHER,	      "CIPHER",		"badAlg"		},
-		{SCEP_TROUBLE_KEY_TRANSPORT,	     "KEY_TRANSPORT",	      "badAlg"	      },
-		{SCEP_TROUBLE_AUTH_ENVELOPED,      "AUTH_ENVELOPED",	"badAlg"		},
-		{SCEP_TROUBLE_SIGNER_KEY,	  "SIGNER_KEY",		"badAlg"		},
-		{SCEP_TROUBLE_SIGNER_KEY_SIZE,     "SIGNER_KEY_SIZE",	  "badRequest"     },
-		{SCEP_TROUBLE_RECIPIENT,		 "RECIPIENT",	      "badRequest"	  },
-		{SCEP_TROUBLE_RECIPIENTS,	  "RECIPIENTS",		"badRequest"	    },
-		{SCEP_TROUBLE_MESSAGE_TYPE,	    "MESSAGE_TYPE",	    "badRequest"	},
-		{SCEP_TROUBLE_ATTRIBUTE,		 "ATTRIBUTE",	      "badRequest"	  },
-		{SCEP_TROUBLE_STRUCTURE,		 "STRUCTURE",	      "badRequest"	  },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ELEMENTS(rows); i++) {
-		assert_string_equal(scep_trouble_name(rows[i].trouble), rows[i].name);
-		assert_string_equal(scep_fail_info_name(scep_trouble_fail_info(rows[i].trouble)),
-				    rows[i].info);
-		assert_true(strlen(scep_trouble_text(rows[i].trouble)) > 10);
-	}
-	assert_string_equal(scep_trouble_text(SCEP_TROUBLE_NONE), "");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_capabilities_follow_policy),
 		cmocka_unit_test(test_legacy_is_not_announced),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_troubles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

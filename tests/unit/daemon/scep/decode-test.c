@@ -186,14 +186,16 @@ static void test_get_cert_and_get_crl_hold_issuer_and_serial(void **state)
  * type of string. */
 static void test_transaction_ids(void **state)
 {
+	static const char longest[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 	static const char *const ids[] = {
 		"8fd2cb1dc3a5d1b8f7a6b1e6d7d1a1f2a3b4c5d6",
 		"q2+3/T8bkJ1sD5wPqv7u2Q==",
 		"SCEP transactionId",
 		"12345678901234567890123456789012345678901234567890123456789012345678901234567",
 		"1",
-		"01234567890123456789012345678901234567890123456789012345678901230123456789012345"
-		"678901234567890123456789012345678901234567890123",
+		longest,
 	};
 	static const int tags[] = {V_ASN1_PRINTABLESTRING, V_ASN1_UTF8STRING, V_ASN1_IA5STRING,
 				   V_ASN1_T61STRING, V_ASN1_VISIBLESTRING};
@@ -223,6 +225,69 @@ static void test_nonces_of_1_to_64_octets(void **state)
 		plan.sender_nonce = SPAN(nonce, size);
 		read_plan(&plan, &standard);
 	}
+}
+
+/* One RDN of three parts, no CN; a host name and keyUsage asked for; a password that is always
+ * sent. */
+static struct bytes router_csr(EVP_PKEY *key)
+{
+	X509_REQ *request = X509_REQ_new();
+	X509_NAME *name = X509_REQ_get_subject_name(request);
+	STACK_OF(X509_EXTENSION) *extensions = sk_X509_EXTENSION_new_null();
+	BIO *out = BIO_new(BIO_s_mem());
+
+	X509_NAME_add_entry_by_txt(name, "OU", V_ASN1_PRINTABLESTRING, (const uint8_t *)"lab", -1,
+				   -1, 0);
+	X509_NAME_add_entry_by_txt(name, "serialNumber", V_ASN1_PRINTABLESTRING,
+				   (const uint8_t *)"9ABCDEFGHIJ", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(name, "unstructuredAddress", V_ASN1_PRINTABLESTRING,
+				   (const uint8_t *)"192.0.2.30", -1, -1, -1);
+	X509_NAME_add_entry_by_txt(name, "unstructuredName", V_ASN1_IA5STRING,
+				   (const uint8_t *)"r1.example.net", -1, -1, -1);
+	sk_X509_EXTENSION_push(extensions, X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name,
+							       "DNS:r1.example.net"));
+	sk_X509_EXTENSION_push(extensions,
+			       X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage,
+						   "critical,digitalSignature,keyEncipherment"));
+	X509_REQ_add_extensions(request, extensions);
+	X509_REQ_add1_attr_by_NID(request, NID_pkcs9_challengePassword, V_ASN1_PRINTABLESTRING,
+				  (const uint8_t *)"cisco", 5);
+	X509_REQ_set_pubkey(request, key);
+	assert_true(X509_REQ_sign(request, key, EVP_sha256()) > 0);
+	i2d_X509_REQ_bio(out, request);
+	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+	X509_REQ_free(request);
+	return bytes_of_bio(out);
+}
+
+/* A message as a router of IOS-XE puts it together: 3DES, attributes without a signingTime. */
+static void test_router(void **state)
+{
+	_cleanup_(bytes_done) struct bytes csr = router_csr(world.client.key);
+	_cleanup_(bytes_done) struct bytes message = {0};
+	_cleanup_(bytes_done) struct bytes changed = {0};
+	_cleanup_(opened_done) struct opened o = {0};
+	struct plan plan = plan_usual();
+	struct node *root, *attributes;
+
+	(void)state;
+	plan.content = span_of(csr);
+	plan.cipher = EVP_des_ede3_cbc();
+	message = request_new(&plan);
+	root = tree_of(span_of(message));
+	attributes = message_attributes(root);
+	for (size_t i = 0; i < attributes->n; i++)
+		if (node_is_oid(at(attributes->children[i], 0), OID_TEXT_SIGNING_TIME))
+			node_free(node_remove(attributes, i));
+	message_sign(root, world.client.key);
+	changed = tree_write(root);
+	node_free(root);
+	open_all(span_of(changed), &standard, &o);
+	assert_plan(&o, &plan);
+	assert_int_equal(o.request.cipher, CIPHER_DES_EDE3_CBC);
+	assert_int_equal(o.content.request.extensions.n, 2);
+	assert_int_equal(o.content.request.extensions.key_usage,
+			 X509_DIGITAL_SIGNATURE | X509_KEY_ENCIPHERMENT);
 }
 
 /* A client that made its certificate as certmonger does: version 1, a serial of 32 octets. */
@@ -522,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_get_cert_and_get_crl_hold_issuer_and_serial),
 		cmocka_unit_test(test_transaction_ids),
 		cmocka_unit_test(test_nonces_of_1_to_64_octets),
+		cmocka_unit_test(test_router),
 		cmocka_unit_test(test_version_1_signer),
 		cmocka_unit_test(test_signer_by_key_identifier),
 		cmocka_unit_test(test_signer_among_others),

@@ -780,6 +780,69 @@ static void test_truncated_and_trailing(void **state)
 			 SCEP_UNREADABLE);
 }
 
+static void test_names(void **state)
+{
+	static const struct {
+		int type;
+		const char *name;
+	} types[] = {
+		{3,   "CertRep"   },
+		 {17,  "RenewalReq"},
+		     {19,  "PKCSReq"   },
+		       {20,  "CertPoll"  },
+		{21,  "GetCert"   },
+		 {22,  "GetCRL"    },
+		     {-1,  "unknown"   },
+		       {0,   "unknown"   },
+		{18,  "unknown"   },
+		 {23,  "unknown"   },
+		     {255, "unknown"   },
+	};
+	static const char *const infos[] = {"badAlg", "badMessageCheck", "badRequest", "badTime",
+					    "badCertId"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(types); i++)
+		assert_string_equal(scep_message_type_name((enum scep_message_type)types[i].type),
+				    types[i].name);
+	for (unsigned i = 0; i < ELEMENTS(infos); i++)
+		assert_string_equal(scep_fail_info_name((enum scep_fail_info)i), infos[i]);
+}
+
+/* Each trouble has words for the client and a failInfo. */
+static void test_troubles(void **state)
+{
+	static const struct {
+		enum scep_trouble trouble;
+		const char *name, *info;
+	} words[] = {
+		{SCEP_TROUBLE_SIGNATURE,		 "SIGNATURE",	      "badMessageCheck"},
+		{SCEP_TROUBLE_UNDECRYPTABLE,	     "UNDECRYPTABLE",	      "badMessageCheck"},
+		{SCEP_TROUBLE_CONTENT,	       "CONTENT",		  "badMessageCheck"},
+		{SCEP_TROUBLE_DIGEST,	      "DIGEST",		"badAlg"		},
+		{SCEP_TROUBLE_SIGNATURE_ALGORITHM, "SIGNATURE_ALGORITHM", "badAlg"	  },
+		{SCEP_TROUBLE_CIPHER,	      "CIPHER",		"badAlg"		},
+		{SCEP_TROUBLE_KEY_TRANSPORT,	     "KEY_TRANSPORT",	      "badAlg"	      },
+		{SCEP_TROUBLE_AUTH_ENVELOPED,      "AUTH_ENVELOPED",	"badAlg"		},
+		{SCEP_TROUBLE_SIGNER_KEY,	  "SIGNER_KEY",		"badAlg"		},
+		{SCEP_TROUBLE_SIGNER_KEY_SIZE,     "SIGNER_KEY_SIZE",	  "badRequest"     },
+		{SCEP_TROUBLE_RECIPIENT,		 "RECIPIENT",	      "badRequest"	  },
+		{SCEP_TROUBLE_RECIPIENTS,	  "RECIPIENTS",		"badRequest"	    },
+		{SCEP_TROUBLE_MESSAGE_TYPE,	    "MESSAGE_TYPE",	    "badRequest"	},
+		{SCEP_TROUBLE_ATTRIBUTE,		 "ATTRIBUTE",	      "badRequest"	  },
+		{SCEP_TROUBLE_STRUCTURE,		 "STRUCTURE",	      "badRequest"	  },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(words); i++) {
+		assert_string_equal(scep_trouble_name(words[i].trouble), words[i].name);
+		assert_string_equal(scep_fail_info_name(scep_trouble_fail_info(words[i].trouble)),
+				    words[i].info);
+		assert_true(strlen(scep_trouble_text(words[i].trouble)) > 10);
+	}
+	assert_string_equal(scep_trouble_text(SCEP_TROUBLE_NONE), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -791,6 +854,8 @@ int main(void)
 		cmocka_unit_test(test_content_keys_of_other_sizes),
 		cmocka_unit_test(test_contents_of_other_types),
 		cmocka_unit_test(test_truncated_and_trailing),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_troubles),
 	};
 
 	return cmocka_run_group_tests(tests, world_make, world_unmake);
