@@ -225,9 +225,8 @@ static const char *const unknown[] = {
 	/* a bare digest, and one that begins as DER does */
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 	"301e c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-	/* DigestInfo of SHA-256 */
-	"3031300d060960864801650304020105000420e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495"
-	"991b7852b855",
+	/* DigestInfo of SHA-1 */
+	"3021 3009 06052b0e03021a 0500 0414 da39a3ee5e6b4b0d3255bfef95601890afd80709",
 	/* an OCTET STRING, a SET of nothing, a SEQUENCE of nothing */
 	"0402 0102",
 	"3100",
