@@ -38,9 +38,10 @@ static int load_functions(struct hsm_module *module, const char *path, char **re
 	module->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!module->library) {
 		trouble = dlerror();
-		return text_format(ret_reason,
-				   "%s can't be loaded (%s): install the module or correct Module=",
-				   path, trouble ? trouble : "no reason given")
+		return text_format(
+			       ret_reason,
+			       "%s cannot be loaded (%s): install the module or correct Module=",
+			       path, trouble ? trouble : "no reason given")
 			       ?: HSM_MODULE_UNUSABLE;
 	}
 	/* POSIX lets a pointer to a function travel as void *; ISO C does not. */
@@ -68,7 +69,7 @@ static int initialise(struct hsm_module *module, const char *path, char **ret_re
 		return 0;
 	}
 	hsm_failed("C_Initialize", rv);
-	return text_format(ret_reason, "%s doesn't start (%s): see its own documentation and log",
+	return text_format(ret_reason, "%s does not start (%s): see its own documentation and log",
 			   path, hsm_fault_text(text))
 		       ?: HSM_MODULE_UNUSABLE;
 }
@@ -85,7 +86,7 @@ static int load_context(struct hsm_module *module, const char *path, char **ret_
 	if (r == 0)
 		return 0;
 	PKCS11_CTX_free(TAKE_PTR(module->context));
-	return text_format(ret_reason, "%s can't be used by libp11: see its own documentation",
+	return text_format(ret_reason, "%s cannot be used by libp11: see its own documentation",
 			   path)
 		       ?: HSM_MODULE_UNUSABLE;
 }

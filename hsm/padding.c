@@ -47,6 +47,9 @@ void padding_substitute(struct span process_secret, struct span key, struct span
 	for (uint8_t block = 0; block < 2; block++) {
 		input.size = 0;
 		buffer_append_byte(&input, block);
+		/* Else the answers to two sizes of one ciphertext would begin alike where the
+		 * padding is wrong, and differ where it is right: an oracle by two questions. */
+		buffer_append_byte(&input, (uint8_t)size);
 		buffer_append(&input, key);
 		buffer_append(&input, encrypted);
 		/* Without memory an answer that anybody could compute must not go out. */

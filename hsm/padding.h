@@ -13,7 +13,8 @@
 #define PADDING_CONTENT_MAX 64 /* bytes of a content key */
 
 /*
- * The value that stands for a wrong padding: HMAC-SHA256 of the ciphertext, cut to @size.
+ * The value that stands for a wrong padding: HMAC-SHA256 of the size and the ciphertext, cut to
+ * @size. Asked for in another size, a ciphertext has an answer that shares nothing with this one.
  *
  * @process_secret  32 random bytes
  * @key             the key's name, so that no two keys share answers

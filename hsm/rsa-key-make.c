@@ -64,11 +64,11 @@ static const struct {
 	bool value, must_tell;
 	const char *otherwise;
 } promises[] = {
-	{CKA_SENSITIVE,		true,  true,  "the token doesn't keep it sensitive"		 },
+	{CKA_SENSITIVE,		true,  true,  "the token does not keep it sensitive"		  },
 	{CKA_EXTRACTABLE,	  false, true,  "the token would let it be extracted"		    },
 	{CKA_ALWAYS_SENSITIVE,  true,  false, "the token has not kept it sensitive from the start"},
 	{CKA_NEVER_EXTRACTABLE, true,  false, "the token has let it be extracted before"	       },
-	{CKA_LOCAL,		    true,  false, "the token doesn't say that it was made there"      },
+	{CKA_LOCAL,		    true,  false, "the token does not say that it was made there"	},
 };
 
 /* 0, HSM_RSA_KEY_UNFIT, or -errno. */

@@ -22,8 +22,8 @@ static const char *const advice[] = {
 	[HSM_LOGIN_WRONG_PIN] =
 		"the token refused the PIN, which is not tried again until it changes: "
 		"correct what PIN= names, or use `claviger token login`",
-	[HSM_LOGIN_LOCKED] = "the token's PIN is locked: unlock it with its SO PIN and the maker's "
-			     "tool (pkcs11-tool --init-pin), then use `claviger token login`",
+	[HSM_LOGIN_LOCKED] = "the PIN is locked: unlock it with its SO PIN and a tool of its "
+			     "maker (pkcs11-tool --init-pin), then use `claviger token login`",
 	[HSM_LOGIN_LAST_TRY] =
 		"one more wrong PIN would lock the token, so none is tried here: log in "
 		"once with another program (pkcs11-tool --login), which resets the count",
@@ -34,7 +34,7 @@ static const char *const advice[] = {
 		"the token has no user PIN yet: set one with its SO PIN (pkcs11-tool "
 		"--init-pin)",
 	[HSM_LOGIN_EXPIRED] =
-		"the token wants its PIN changed first: change it with the maker's tool "
+		"the token wants its PIN changed first: change it with a tool of its maker "
 		"(pkcs11-tool --change-pin), then correct what PIN= names",
 };
 

@@ -98,7 +98,7 @@ static int read_attribute(const char *text, struct span part, struct hsm_uri *ur
 	if (r == -EINVAL)
 		return malformed(text, "a % must be followed by two hex digits", ret_reason);
 	if (r == 0 && strlen(*in_uri(uri, attribute)) > attribute->most)
-		return malformed(text, "a value is longer than any token's", ret_reason);
+		return malformed(text, "a value is longer than any token has", ret_reason);
 	return r;
 }
 

@@ -71,6 +71,28 @@ static bool is_no_authority_but_itself(const struct charter *charter, const stru
 	       (span_equal(ask->subject, ask->issuer) && is_over_its_key(charter, ask));
 }
 
+/* RFC 5280 §4.2.1.3, §6.3.3 (f): without one the key may serve for anything, CRLs too. */
+static bool says_its_key_usage(const struct charter *charter, const struct charter_ask *ask)
+{
+	(void)charter;
+	return ask->has_key_usage;
+}
+
+/* Who writes both of two texts can give them one MD5, and with more effort one SHA-1: what was
+ * signed as a router's certificate, a CRL or a request is then a CA's certificate too. */
+static bool has_digest_without_twins(const struct charter *charter, const struct charter_ask *ask)
+{
+	(void)charter;
+	return ask->allow_weak || ask->digest >= DIGEST_SHA256;
+}
+
+/* Old clients read SHA-1 alone in an answer; MD5 is never answered with. */
+static bool is_not_over_md5(const struct charter *charter, const struct charter_ask *ask)
+{
+	(void)charter;
+	return ask->digest >= DIGEST_SHA1;
+}
+
 struct rule {
 	bool (*is_kept)(const struct charter *charter, const struct charter_ask *ask);
 	const char *text;
@@ -103,24 +125,35 @@ static const struct rule no_other_authority = {
 	"IssueSubordinates=yes",
 };
 
+static const struct rule key_usage = {
+	says_its_key_usage,
+	"only certificates that say their keyUsage are signed",
+};
+static const struct rule digest_without_twins = {
+	has_digest_without_twins,
+	"certificates, CRLs and requests are signed over MD5 or SHA-1 only with AllowWeak=yes",
+};
+static const struct rule not_over_md5 = {is_not_over_md5,
+					 "CMS attributes are never signed over MD5"};
+
 /* What each role may sign, and the rules that hold for it, in the order in which they are told.
  * What has no row is refused. */
 static const struct permit {
 	enum charter_role role;
 	enum charter_shape shape;
-	const struct rule *rules[5];
+	const struct rule *rules[7];
 } permits[] = {
 	/* clang-format off */
-	{CHARTER_CA, CHARTER_SHAPE_CERTIFICATE, {&version_3, &readable, &own_issuer, &no_other_authority}},
-	{CHARTER_CA, CHARTER_SHAPE_CRL, {&readable, &own_issuer}},
-	{CHARTER_CA, CHARTER_SHAPE_REQUEST, {&readable, &own_subject, &own_key}},
-	{CHARTER_CA, CHARTER_SHAPE_CMS_ATTRIBUTES, {NULL}},
-	{CHARTER_EXCHANGE, CHARTER_SHAPE_CERTIFICATE, {&version_3, &readable, &own_key, &no_authority}},
-	{CHARTER_EXCHANGE, CHARTER_SHAPE_REQUEST, {&readable, &own_key}},
-	{CHARTER_EXCHANGE, CHARTER_SHAPE_CMS_ATTRIBUTES, {NULL}},
-	{CHARTER_IDENTITY, CHARTER_SHAPE_CERTIFICATE, {&version_3, &readable, &own_key, &no_authority}},
-	{CHARTER_IDENTITY, CHARTER_SHAPE_REQUEST, {&readable, &own_key}},
-	{CHARTER_IDENTITY, CHARTER_SHAPE_CMS_ATTRIBUTES, {NULL}},
+	{CHARTER_CA, CHARTER_SHAPE_CERTIFICATE, {&version_3, &readable, &own_issuer, &no_other_authority, &key_usage, &digest_without_twins}},
+	{CHARTER_CA, CHARTER_SHAPE_CRL, {&readable, &own_issuer, &digest_without_twins}},
+	{CHARTER_CA, CHARTER_SHAPE_REQUEST, {&readable, &own_subject, &own_key, &digest_without_twins}},
+	{CHARTER_CA, CHARTER_SHAPE_CMS_ATTRIBUTES, {&not_over_md5}},
+	{CHARTER_EXCHANGE, CHARTER_SHAPE_CERTIFICATE, {&version_3, &readable, &own_key, &no_authority, &key_usage, &digest_without_twins}},
+	{CHARTER_EXCHANGE, CHARTER_SHAPE_REQUEST, {&readable, &own_key, &digest_without_twins}},
+	{CHARTER_EXCHANGE, CHARTER_SHAPE_CMS_ATTRIBUTES, {&not_over_md5}},
+	{CHARTER_IDENTITY, CHARTER_SHAPE_CERTIFICATE, {&version_3, &readable, &own_key, &no_authority, &key_usage, &digest_without_twins}},
+	{CHARTER_IDENTITY, CHARTER_SHAPE_REQUEST, {&readable, &own_key, &digest_without_twins}},
+	{CHARTER_IDENTITY, CHARTER_SHAPE_CMS_ATTRIBUTES, {&not_over_md5}},
 	{CHARTER_AUDIT, CHARTER_SHAPE_CHECKPOINT, {NULL}},
 	/* clang-format on */
 };

@@ -50,10 +50,13 @@ struct charter_ask {
 	bool ca;			 /* basicConstraints cA TRUE */
 	bool key_cert_sign;
 	bool crl_sign;
+	bool has_key_usage;
 	bool unreadable_extensions; /* extensions that are malformed or repeated: never signed */
 	bool issue_subordinates; /* the server's IssueSubordinates=yes, as the token's process read
 				    it */
 	bool separate_exchange;	 /* the server has ExchangeKey= set */
+	enum digest digest;	 /* that the signature is over */
+	bool allow_weak;	 /* the server's AllowWeak=yes, read likewise */
 };
 
 /* NULL where the key may sign this; else the rule that forbids it, a sentence for the log and the

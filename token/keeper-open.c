@@ -68,7 +68,7 @@ static enum presence_event open_step(struct keeper *keeper, char **ret_reason)
 	r = hsm_token_open(keeper->module, slot, &keeper->token);
 	if (r == HSM_TOKEN_NO_RSA) {
 		keeper_explain(ret_reason,
-			       "the token can't sign with RSA (it lacks CKM_RSA_PKCS): name "
+			       "the token cannot sign with RSA (it lacks CKM_RSA_PKCS): name "
 			       "another with URI=");
 		return PRESENCE_UNFIT;
 	}

@@ -78,7 +78,7 @@ static int find_uninitialised(struct keeper *keeper, struct hsm_slot *ret, char 
 	if (found == 0)
 		return refuse(
 			"there is no uninitialised token; one that is initialised is never wiped "
-			"here (the maker's tool does that)",
+			"here (a tool of its maker does that)",
 			ret_reason);
 	if (found > 1)
 		return refuse("there are several uninitialised tokens: leave one in its slot",
@@ -113,7 +113,7 @@ static int give_birth(struct keeper *keeper, const struct hsm_uri *uri,
 		return r;
 	r = hsm_token_init(keeper->module, &slot, birth->so_pin, birth->label);
 	if (r == HSM_INIT_REFUSED)
-		return refuse("the token doesn't take this SO PIN (its length, as a rule)",
+		return refuse("the token does not take this SO PIN (its length, as a rule)",
 			      ret_reason);
 	if (r == 0)
 		r = find_newborn(keeper, uri, &slot, ret_reason);
@@ -122,7 +122,7 @@ static int give_birth(struct keeper *keeper, const struct hsm_uri *uri,
 	r = hsm_token_set_pin(keeper->module, &slot, birth->so_pin, birth->pin);
 	if (r == HSM_INIT_REFUSED)
 		return refuse(
-			"the token is initialised, but doesn't take this PIN (its length, as a "
+			"the token is initialised, but does not take this PIN (its length, as a "
 			"rule): set one with pkcs11-tool --init-pin",
 			ret_reason);
 	return r;
@@ -140,7 +140,7 @@ static int init_locked(struct keeper *keeper, unsigned seat, const struct keeper
 	if (keeper->token)
 		return refuse(
 			"the token that URI= names is initialised already, and is never wiped "
-			"here (the maker's tool does that)",
+			"here (a tool of its maker does that)",
 			ret_reason);
 	if (uri.token && strcmp(uri.token, birth->label) != 0)
 		return refuse("the label must be the one that URI= names with token=", ret_reason);

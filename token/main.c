@@ -89,6 +89,8 @@ static void harden(void)
 	(void)umask(0077);
 	/* p11-kit's client, for one, dies of it when its server does. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A limit on files is an error of the write, as a full disk is. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 /* The event loop takes these; threads, the module's own too, must not. */

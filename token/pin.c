@@ -78,11 +78,11 @@ int pin_fetch(const struct pin_source *source, struct secret *ret, char **ret_re
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
-		return text_format(ret_reason, "the PIN can't be read from %s: %s", source->path,
+		return text_format(ret_reason, "the PIN cannot be read from %s: %s", source->path,
 				   find_advice(r))
 			       ?: PIN_MISSING;
 	if (pin.size == 0)
-		return text_format(ret_reason, "%s is empty: write the token's PIN into it",
+		return text_format(ret_reason, "%s is empty: write the PIN of the token into it",
 				   source->path)
 			       ?: PIN_MISSING;
 	*ret = TAKE_STRUCT(pin);

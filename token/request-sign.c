@@ -130,7 +130,7 @@ void request_sign(struct request *request, unsigned seat)
 	}
 	charter = charter_rules(held);
 	server = service_find_server(request->service, charter.issuer);
-	signing_read(ask->to_be_signed, &server, &signing);
+	signing_read(ask->to_be_signed, (enum digest)ask->digest, &server, &signing);
 	rule = charter_refuses_signature(&charter, &signing.ask);
 	if (rule) {
 		log_refusal(request, &charter, &signing, rule);

@@ -36,6 +36,7 @@ struct server {
 	struct changes *changes;
 	sd_event_source *presence_timer, *watch_timer;
 	struct upkeep upkeep;
+	bool open_again; /* something changed while the token was looked after */
 };
 
 /* Looking after the token. */
@@ -63,8 +64,11 @@ static void start_upkeep(struct server *server, enum presence_wait kind)
 {
 	struct upkeep *upkeep = &server->upkeep;
 
-	if (atomic_exchange(&upkeep->pending, true))
+	if (atomic_exchange(&upkeep->pending, true)) {
+		server->open_again |= kind == PRESENCE_OPEN_AGAIN;
 		return;
+	}
+	server->open_again = false;
 	upkeep->job = (struct pool_job){.run = run_upkeep, .drop = drop_upkeep};
 	upkeep->server = server;
 	upkeep->kind = kind;
@@ -117,6 +121,8 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userd
 		log_warning(LOG_PLAIN, "not all threads can be started: %s", strerrordesc_np(-r));
 	if (atomic_load(&server->upkeep.pending))
 		return 0;
+	if (server->open_again)
+		start_upkeep(server, PRESENCE_OPEN_AGAIN);
 	return set_timer(server->presence_timer, presence_delay_ms(view.wait, view.tries));
 }
 

@@ -7,7 +7,7 @@
 
 struct server {
 	struct bytes issuer; /* DER Name */
-	bool issue_subordinates;
+	bool issue_subordinates, allow_weak;
 };
 
 struct servers {
@@ -28,7 +28,10 @@ static int read_name(const struct conf_server *server, struct bytes *ret)
 
 static int add(struct servers *servers, const struct conf_server *server)
 {
-	struct server item = {.issue_subordinates = server->issue_subordinates};
+	struct server item = {
+		.issue_subordinates = server->issue_subordinates,
+		.allow_weak = server->allow_weak,
+	};
 	int r = read_name(server, &item.issuer);
 
 	if (r == -ENOMEM)
@@ -84,6 +87,7 @@ struct server_facts servers_find(const struct servers *servers, struct span issu
 			continue;
 		facts.issue_subordinates =
 			server->issue_subordinates && (!facts.known || facts.issue_subordinates);
+		facts.allow_weak = server->allow_weak && (!facts.known || facts.allow_weak);
 		facts.known = true;
 	}
 	return facts;

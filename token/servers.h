@@ -15,6 +15,7 @@ struct server_facts {
 	bool known; /* some [Server] has this issuer name */
 	bool issue_subordinates;
 	bool separate_exchange;
+	bool allow_weak;
 };
 
 /* Reads every [Server]; a name that can't be read is skipped with a warning. -ENOMEM. */

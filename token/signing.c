@@ -33,7 +33,8 @@ static void describe(struct signing *signing)
 		buffer_append(&signing->subject, signing->shape.message_type);
 }
 
-void signing_read(struct span to_be_signed, const struct server_facts *server, struct signing *ret)
+void signing_read(struct span to_be_signed, enum digest digest, const struct server_facts *server,
+		  struct signing *ret)
 {
 	struct signing signing = {.kind = "unknown"};
 	const struct x509_shape *shape = &signing.shape;
@@ -46,9 +47,12 @@ void signing_read(struct span to_be_signed, const struct server_facts *server, s
 		.ca = shape->ca,
 		.key_cert_sign = shape->key_cert_sign,
 		.crl_sign = shape->crl_sign,
+		.has_key_usage = shape->has_key_usage,
 		.unreadable_extensions = shape->unreadable_extensions,
 		.issue_subordinates = server->issue_subordinates,
 		.separate_exchange = server->separate_exchange,
+		.digest = digest,
+		.allow_weak = server->allow_weak,
 	};
 	sha256(shape->spki, signing.ask.key_sha256);
 	for (size_t i = 0; i < ELEMENTS(kinds); i++) {

@@ -18,8 +18,9 @@ struct signing {
 };
 void signing_done(struct signing *signing);
 
-/* Borrows from @to_be_signed. */
-void signing_read(struct span to_be_signed, const struct server_facts *server, struct signing *ret);
+/* @digest: that the signature will be over. Borrows from @to_be_signed. */
+void signing_read(struct span to_be_signed, enum digest digest, const struct server_facts *server,
+		  struct signing *ret);
 
 /* Whether it is the key's own certificate as a CA, whose end its charter remembers. */
 bool signing_is_own_authority(const struct signing *signing, const struct charter *charter);

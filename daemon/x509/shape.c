@@ -26,6 +26,7 @@ static bool certificate_read(struct span tbs, struct x509_shape *shape)
 		inside.extensions.size &&
 		x509_extensions_read(inside.extensions, &certificate.extensions) < 0;
 	shape->ca = certificate.extensions.ca;
+	shape->has_key_usage = certificate.extensions.has_key_usage;
 	shape->key_cert_sign = certificate.extensions.key_usage & X509_KEY_CERT_SIGN;
 	shape->crl_sign = certificate.extensions.key_usage & X509_CRL_SIGN;
 	return true;

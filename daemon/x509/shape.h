@@ -27,6 +27,7 @@ struct x509_shape {
 	struct span spki; /* DER SubjectPublicKeyInfo */
 	int64_t not_after_s;
 	bool ca, key_cert_sign, crl_sign;
+	bool has_key_usage;
 	bool unreadable_extensions; /* malformed, repeated, or a basicConstraints or keyUsage that
 				       is not distinguished DER */
 	struct span message_type;   /* CMS attributes: SCEP's messageType, where there is one */

@@ -30,7 +30,7 @@ static bool may_certify(const struct charter_ask *ask, bool own_key, enum charte
 	bool authority = ask->ca || ask->key_cert_sign || ask->crl_sign;
 	bool itself = own_key && ask->subject.data == ask->issuer.data;
 
-	if (ask->version != 2)
+	if (ask->version != 2 || !ask->has_key_usage)
 		return false;
 	if (role != CHARTER_CA)
 		return own_key && !authority;
@@ -48,8 +48,11 @@ static bool may_sign(enum charter_role role, const struct charter_ask *ask)
 	if (!signs_pki)
 		return false;
 	if (ask->shape == CHARTER_SHAPE_CMS_ATTRIBUTES)
-		return true;
+		return ask->digest != DIGEST_NONE && ask->digest != DIGEST_MD5;
 	if (ask->unreadable_extensions)
+		return false;
+	if (!ask->allow_weak &&
+	    (ask->digest == DIGEST_NONE || ask->digest == DIGEST_MD5 || ask->digest == DIGEST_SHA1))
 		return false;
 	if (ask->shape == CHARTER_SHAPE_CERTIFICATE)
 		return may_certify(ask, own_key, role);
@@ -86,13 +89,16 @@ static enum charter_role make_ask(unsigned n, struct charter_ask *ret)
 	ask.unreadable_extensions = take(&n, 2);
 	ask.issue_subordinates = take(&n, 2);
 	ask.separate_exchange = take(&n, 2);
+	ask.digest = (enum digest)take(&n, 6);
+	ask.allow_weak = take(&n, 2);
+	ask.has_key_usage = take(&n, 2);
 	*ret = ask;
 	return role;
 }
 
 static void every_combination_is_decided_by_the_rules(void **state)
 {
-	const unsigned all = 6 * 7 * 4 * 3 * 3 * 2 * 2 * 2 * 2 * 2 * 2 * 2;
+	const unsigned all = 6 * 7 * 4 * 3 * 3 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * 6 * 2 * 2;
 	unsigned allowed = 0;
 
 	(void)state;
@@ -117,6 +123,7 @@ static const struct {
 	struct charter_ask ask;
 	bool own_key;
 	const char *rule; /* a part of its text; NULL: signed */
+	bool no_key_usage;
 } cases[] = {
 	/* clang-format off */
 	{"random bytes", CHARTER_CA, {.shape = CHARTER_SHAPE_UNKNOWN}, true, "nothing else"},
@@ -135,6 +142,14 @@ static const struct {
 	{"a certificate by an exchange key", CHARTER_EXCHANGE, {.shape = CHARTER_SHAPE_CERTIFICATE, .version = 2, .issuer = OWN, .subject = OTHER}, false, "own public key"},
 	{"a CA by an exchange key", CHARTER_EXCHANGE, {.shape = CHARTER_SHAPE_CERTIFICATE, .version = 2, .issuer = OWN, .subject = OWN, .ca = true, .issue_subordinates = true}, true, "only a ca key"},
 	{"a CRL by an exchange key", CHARTER_EXCHANGE, {.shape = CHARTER_SHAPE_CRL, .issuer = OWN}, true, "nothing else"},
+	{"a router without keyUsage", CHARTER_CA, {.shape = CHARTER_SHAPE_CERTIFICATE, .version = 2, .issuer = OWN, .subject = OTHER}, false, "keyUsage", true},
+	{"its exchange identity without keyUsage", CHARTER_EXCHANGE, {.shape = CHARTER_SHAPE_CERTIFICATE, .version = 2, .issuer = OWN, .subject = OTHER}, true, "keyUsage", true},
+	{"a router over SHA-1", CHARTER_CA, {.shape = CHARTER_SHAPE_CERTIFICATE, .version = 2, .issuer = OWN, .subject = OTHER, .digest = DIGEST_SHA1}, false, "AllowWeak"},
+	{"a router over MD5 where that is allowed", CHARTER_CA, {.shape = CHARTER_SHAPE_CERTIFICATE, .version = 2, .issuer = OWN, .subject = OTHER, .digest = DIGEST_MD5, .allow_weak = true}, false, NULL},
+	{"a CRL over MD5", CHARTER_CA, {.shape = CHARTER_SHAPE_CRL, .issuer = OWN, .digest = DIGEST_MD5}, true, "AllowWeak"},
+	{"a request over SHA-1", CHARTER_IDENTITY, {.shape = CHARTER_SHAPE_REQUEST, .digest = DIGEST_SHA1}, true, "AllowWeak"},
+	{"CMS over SHA-1", CHARTER_CA, {.shape = CHARTER_SHAPE_CMS_ATTRIBUTES, .digest = DIGEST_SHA1}, true, NULL},
+	{"CMS over MD5", CHARTER_EXCHANGE, {.shape = CHARTER_SHAPE_CMS_ATTRIBUTES, .digest = DIGEST_MD5, .allow_weak = true}, true, "never signed over MD5"},
 	{"CMS by an audit key", CHARTER_AUDIT, {.shape = CHARTER_SHAPE_CMS_ATTRIBUTES}, true, "checkpoints"},
 	/* clang-format on */
 };
@@ -148,6 +163,9 @@ static void refusals_name_the_rule(void **state)
 		const char *rule;
 
 		memset(ask.key_sha256, cases[i].own_key ? 0x11 : 0x22, sizeof(ask.key_sha256));
+		if (!ask.digest)
+			ask.digest = DIGEST_SHA256;
+		ask.has_key_usage = !cases[i].no_key_usage;
 		rule = charter_refuses_signature(&charter, &ask);
 		if (!rule != !cases[i].rule || (rule && !strstr(rule, cases[i].rule)))
 			fail_msg("%s: %s", cases[i].what, rule ? rule : "signed");

@@ -30,7 +30,7 @@ static bool is_empty(const struct x509_shape *s)
 {
 	return !s->version && !s->serial.size && !s->issuer.size && !s->subject.size &&
 	       !s->spki.size && !s->not_after_s && !s->ca && !s->key_cert_sign && !s->crl_sign &&
-	       !s->unreadable_extensions && !s->message_type.size;
+	       !s->has_key_usage && !s->unreadable_extensions && !s->message_type.size;
 }
 
 static enum x509_shape_kind kind_of(struct span to_be_signed)
@@ -120,6 +120,9 @@ static void certificates_told_apart(void **state)
 		assert_int_equal(shape.ca, certificates[i].ca);
 		assert_int_equal(shape.key_cert_sign, certificates[i].key_cert_sign);
 		assert_int_equal(shape.crl_sign, certificates[i].crl_sign);
+		assert_int_equal(shape.has_key_usage,
+				 !certificates[i].unreadable &&
+					 strstr(certificates[i].tbs, "0603551d0f"));
 		assert_true(span_equal(shape.serial, SPAN_LITERAL("\x07")));
 		assert_true(span_equal(shape.issuer, span_of(issuer)));
 		assert_true(span_equal(shape.subject, span_of(subject)));
