@@ -75,6 +75,7 @@ static void the_last_try_is_never_used_up(void **state)
 		struct ipc_token_state token;
 		_cleanup_(answer_done) struct answer answer = harness_ask(
 			h->door, IPC_TOKEN_STATUS, &(struct ipc_token_status){}, &token);
+		assert_int_equal(answer.failure, 0);
 		assert_int_equal(token.pin_final_try, 1);
 		assert_int_equal(token.state, TOKEN_FAILED);
 	}
