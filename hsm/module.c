@@ -93,18 +93,17 @@ static int load_context(struct hsm_module *module, const char *path, char **ret_
 
 int hsm_module_open(const char *path, struct hsm_module **ret, char **ret_reason)
 {
-	_cleanup_(hsm_module_closep) struct hsm_module *module = calloc(1, sizeof(*module));
-	int r;
+	struct hsm_module *module = calloc(1, sizeof(*module));
+	int r = module ? load_functions(module, path, ret_reason) : -ENOMEM;
 
-	if (!module)
-		return -ENOMEM;
-	r = load_functions(module, path, ret_reason);
 	if (r == 0)
 		r = initialise(module, path, ret_reason);
 	if (r == 0)
 		r = load_context(module, path, ret_reason);
 	if (r == 0)
-		*ret = TAKE_PTR(module);
+		*ret = module;
+	else
+		hsm_module_close(module);
 	return r;
 }
 

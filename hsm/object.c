@@ -68,7 +68,7 @@ int object_read_public(struct hsm_session *session, CK_OBJECT_HANDLE object,
 int object_read_flag(struct hsm_session *session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type)
 {
 	CK_BBOOL flag = CK_FALSE;
-	size_t size;
+	size_t size = 0;
 	int r = read_attribute(session, object, type, (struct bytes){&flag, sizeof(flag)}, &size);
 
 	if (r < 0)

@@ -120,7 +120,7 @@ int hsm_rsa_key_make(struct hsm_session *session, const struct hsm_rsa_order *or
 		     struct bytes *ret_spki, const char **ret_why)
 {
 	_cleanup_(bytes_done) struct bytes spki = {0};
-	CK_OBJECT_HANDLE public, private;
+	CK_OBJECT_HANDLE public = CK_INVALID_HANDLE, private = CK_INVALID_HANDLE;
 	int r;
 
 	if (hsm_session_is_broken(session))

@@ -58,7 +58,7 @@ static int find_private(struct hsm_session *session, const struct hsm_rsa_key *k
 {
 	struct object_public public;
 	struct span modulus, exponent;
-	struct object_list list;
+	struct object_list list = {0};
 	int r;
 
 	r = spki_read(key->spki, &modulus, &exponent);

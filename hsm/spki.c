@@ -52,10 +52,10 @@ static int read_key(struct span bits, struct span *ret_modulus, struct span *ret
 
 int spki_read(struct span spki, struct span *ret_modulus, struct span *ret_exponent)
 {
-	struct span modulus, exponent, bits;
-	struct pair info, algorithm;
+	struct span modulus, exponent, bits = {0};
+	struct pair info = {0}, algorithm = {0};
 	struct der_item whole;
-	unsigned unused;
+	unsigned unused = 0;
 	int r = der_only(spki, DER_SEQUENCE, &whole);
 
 	if (r == 0)

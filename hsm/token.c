@@ -112,10 +112,19 @@ static int open_anchor(struct hsm_token *token)
 	return 0;
 }
 
+static int check_and_open(struct hsm_token *token)
+{
+	struct hsm_token_facts facts = {0};
+	int r = hsm_token_read_facts(token, &facts);
+
+	if (r < 0)
+		return r;
+	return facts.most_bits ? open_anchor(token) : HSM_TOKEN_NO_RSA;
+}
+
 int hsm_token_open(struct hsm_module *module, const struct hsm_slot *slot, struct hsm_token **ret)
 {
-	_cleanup_(hsm_token_closep) struct hsm_token *token = calloc(1, sizeof(*token));
-	struct hsm_token_facts facts;
+	struct hsm_token *token = calloc(1, sizeof(*token));
 	int r;
 
 	if (!token)
@@ -123,16 +132,12 @@ int hsm_token_open(struct hsm_module *module, const struct hsm_slot *slot, struc
 	token->module = module;
 	token->slot = *slot;
 	token->anchor = CK_INVALID_HANDLE;
-	r = hsm_token_read_facts(token, &facts);
-	if (r < 0)
-		return r;
-	if (facts.most_bits == 0)
-		return HSM_TOKEN_NO_RSA;
-	r = open_anchor(token);
-	if (r < 0)
-		return r;
-	*ret = TAKE_PTR(token);
-	return 0;
+	r = check_and_open(token);
+	if (r == 0)
+		*ret = token;
+	else
+		hsm_token_close(token);
+	return r;
 }
 
 struct hsm_token *hsm_token_close(struct hsm_token *token)

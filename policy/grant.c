@@ -72,9 +72,15 @@ static bool judge_key_compromised(const struct grant_facts *facts, struct verdic
 	return true;
 }
 
+/* A router spells its subject anew at a renewal; the key it keeps is still its own. */
+static bool is_key_of_another(const struct grant_facts *facts)
+{
+	return facts->key_shared && !(grant_is_renewal(facts) && facts->signer.same_key);
+}
+
 static bool judge_key_shared(const struct grant_facts *facts, struct verdict *ret)
 {
-	if (!facts->key_shared || !facts->unique_keys)
+	if (!is_key_of_another(facts) || !facts->unique_keys)
 		return false;
 	*ret = refuse(VERDICT_ALARM_SHARED_KEY, "UniqueKeys=yes",
 		      "the key is certified for another subject");
@@ -166,7 +172,7 @@ static struct verdict decide(const grant_rule *rules, size_t n, const struct gra
 		if (rules[i](facts, &verdict))
 			break;
 	/* Whatever else is decided, a key with two subjects is worth a look. */
-	if (facts->key_shared && verdict.alarm == VERDICT_ALARM_NONE)
+	if (is_key_of_another(facts) && verdict.alarm == VERDICT_ALARM_NONE)
 		verdict.alarm = VERDICT_ALARM_SHARED_KEY;
 	return verdict;
 }

@@ -26,6 +26,7 @@ struct grant_signer {
 	bool same_identity; /* subject equal, or the same set of {serialNumber, unstructuredName,
 			       CN} */
 	bool names_within;  /* the CSR's subjectAltName lies within the old one's */
+	bool same_key;	    /* the CSR's key is the one it is for */
 	enum grant_class class;
 };
 
@@ -37,7 +38,7 @@ struct grant_facts {
 	enum grant_challenge challenge;
 	struct grant_signer signer;
 	bool key_compromised; /* the CSR's key was revoked with reason keyCompromise */
-	bool key_shared;      /* it is certified for another subject */
+	bool key_shared;      /* it is certified for another subject, as its bytes go */
 	bool unique_keys;     /* UniqueKeys=yes */
 };
 
@@ -46,9 +47,10 @@ struct grant_facts {
 bool grant_is_renewal(const struct grant_facts *facts);
 /*
  * What becomes of a request. The first of these that has a say decides: a revoked signer and a
- * compromised key are refused in any mode; so is a key of another subject with @unique_keys; RA and
- * subordinate wait for a hand; renewals go by @renewal_auto; @password_required lets nothing else
- * than a live password through; the rest is grant.def's. Always a whole verdict.
+ * compromised key are refused in any mode; so is a key of another subject with @unique_keys, but
+ * where a renewal keeps the key under its subject spelt otherwise; RA and subordinate wait for a
+ * hand; renewals go by @renewal_auto; @password_required lets nothing else than a live password
+ * through; the rest is grant.def's. Always a whole verdict.
  */
 struct verdict grant_decide(const struct grant_facts *facts);
 

@@ -160,13 +160,19 @@ static struct profile_refusal judge_extensions(const struct profile_facts *facts
 struct profile_refusal profile_judge(const struct profile_facts *facts)
 {
 	/* Cheap ones first; the key's strength costs some microseconds. */
-	static struct profile_refusal (*const rules[])(const struct profile_facts *) = {
-		judge_sizes,	 judge_subject,	   judge_key_kind,     judge_basic_constraints,
-		judge_key_usage, judge_extensions, judge_key_strength,
+	static const struct {
+		struct profile_refusal (*judge)(const struct profile_facts *facts);
+		bool of_ends; /* says what the holder of a CA certificate needn't keep */
+	} rules[] = {
+		{judge_sizes, false},	       {judge_subject, false},
+		{judge_key_kind, false},       {judge_basic_constraints, true},
+		{judge_key_usage, true},       {judge_extensions, true},
+		{judge_key_strength, false},
 	};
 	struct profile_refusal refusal = fine;
 
 	for (size_t i = 0; i < ELEMENTS(rules) && !refusal.rule; i++)
-		refusal = rules[i](facts);
+		if (!rules[i].of_ends || facts->class != GRANT_CLASS_SUBORDINATE)
+			refusal = rules[i].judge(facts);
 	return refusal;
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/base/crypto.h"
 #include "daemon/base/der.h"
+#include "policy/grant.h"
 
 struct profile_extension {
 	enum oid oid; /* OID_UNKNOWN for others */
@@ -16,6 +17,7 @@ struct profile_extension {
 };
 
 struct profile_facts {
+	enum grant_class class;
 	bool subject_empty;
 	bool subject_valid;
 	struct span modulus, exponent; /* RSA; empty modulus: another kind of key */
@@ -36,9 +38,9 @@ struct profile_refusal {
 #define PROFILE_REQUEST_BYTES_MAX   65536
 #define PROFILE_CHALLENGE_BYTES_MAX 256
 
-/* A request as a router's certificate would carry it; the first thing that is wrong with it. What
- * would make a CA of its holder is among the wrongs: a request of class subordinate is not judged
- * here. Source: RFC 5280 §4.2, RFC 8894 §3.3.1. */
+/* A request as a router's or an RA's certificate would carry it; the first thing that is wrong with
+ * it. What would make a CA of its holder is among the wrongs; of class subordinate only sizes,
+ * subject and key are judged. Source: RFC 5280 §4.2, RFC 8894 §3.3.1. */
 struct profile_refusal profile_judge(const struct profile_facts *facts);
 /* Whether a requested extension goes into the certificate as it came; where not, it is left out and
  * our own stands in its place. */

@@ -293,7 +293,7 @@ static int finish(struct charters *charters, struct held_charter *intended, stru
 		  struct held_charter **ret)
 {
 	_cleanup_(charter_file_done) struct charter_file made = {0};
-	struct held_charter *held;
+	struct held_charter *held = NULL;
 	int r;
 
 	r = charter_file_copy(&intended->file, &made);
@@ -306,7 +306,7 @@ static int finish(struct charters *charters, struct held_charter *intended, stru
 		r = put_on_disk(charters, &made);
 	if (r == 0)
 		r = append(charters, &made, &held);
-	if (r < 0)
+	if (r)
 		return r;
 	held->present = true;
 	intended->removed = true;

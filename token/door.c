@@ -137,8 +137,10 @@ struct door *door_close(struct door *door)
 	if (!door)
 		return NULL;
 	(void)sd_event_source_disable_unref(door->source);
-	while (door->guests)
-		guest_leave(door->guests);
+	for (struct guest *guest = door->guests, *next; guest; guest = next) {
+		next = guest->next;
+		guest_leave(guest);
+	}
 	(void)close(door->facts.fd);
 	sd_event_unref(door->event);
 	free(door);

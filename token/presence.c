@@ -48,7 +48,8 @@ struct presence presence_step(enum token_state state, enum presence_event event)
 		if (rows[i].event == event && (rows[i].state == ANY || rows[i].state == (int)state))
 			return rows[i].next;
 	}
-	assert(!"every event has a row");
+	/* Every event has a row. */
+	assert(false);
 	return (struct presence){0};
 }
 

@@ -59,17 +59,19 @@ static int make(struct hsm_session *session, void *context)
 
 static const struct keeper_deed deed = {WATCH_MAKE, true, false, make};
 
+/* Refusals, whose text reaches the operator: asking again is no use before he has done as it says.
+ */
 static const struct {
 	int outcome;
 	enum ipc_failure code;
 	const char *text;
 } failures[] = {
-	{HSM_RSA_KEY_FULL,	   IPC_FAILURE_FAULT,
+	{HSM_RSA_KEY_FULL,	   IPC_FAILURE_REFUSED,
 	 "the token is full: remove what it no longer needs with its maker's tool, or take "
 	 "another"								  },
-	{HSM_RSA_KEY_UNABLE,    IPC_FAILURE_INVALID,
+	{HSM_RSA_KEY_UNABLE,    IPC_FAILURE_REFUSED,
 	 "the token can't make such a key: choose another size, or another token"	 },
-	{HSM_RSA_KEY_READ_ONLY, IPC_FAILURE_FAULT,
+	{HSM_RSA_KEY_READ_ONLY, IPC_FAILURE_REFUSED,
 	 "the token is write-protected: remove the protection with its maker's tool"},
 };
 
@@ -82,7 +84,7 @@ static void fail(struct request *request, const struct making *making)
 		}
 	}
 	if (making->outcome == HSM_RSA_KEY_UNFIT)
-		request_fail(request, IPC_FAILURE_FAULT,
+		request_fail(request, IPC_FAILURE_REFUSED,
 			     "the token made a key that is not fit for use, and it was removed: %s",
 			     making->why);
 	else

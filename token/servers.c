@@ -44,20 +44,27 @@ static int add(struct servers *servers, const struct conf_server *server)
 	return 0;
 }
 
-int servers_new(const struct conf *conf, struct servers **ret)
+static int add_all(struct servers *servers, const struct conf *conf)
 {
-	_cleanup_(servers_freep) struct servers *servers = calloc(1, sizeof(*servers));
 	int r = 0;
 
-	if (!servers)
-		return -ENOMEM;
 	servers->items = calloc(conf->n_servers + 1, sizeof(*servers->items));
 	if (!servers->items)
 		return -ENOMEM;
 	for (size_t i = 0; i < conf->n_servers && r == 0; i++)
 		r = add(servers, &conf->servers[i]);
+	return r;
+}
+
+int servers_new(const struct conf *conf, struct servers **ret)
+{
+	struct servers *servers = calloc(1, sizeof(*servers));
+	int r = servers ? add_all(servers, conf) : -ENOMEM;
+
 	if (r == 0)
-		*ret = TAKE_PTR(servers);
+		*ret = servers;
+	else
+		servers_free(servers);
 	return r;
 }
 

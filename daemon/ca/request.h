@@ -22,7 +22,8 @@ enum ca_request_state ca_request_next(enum ca_request_state state, enum ca_reque
 
 /* The newest request for (server, transactionID, requester), as the database has it. */
 struct ca_transaction_facts {
-	bool found; /* false: nothing below counts */
+	bool signer_revoked; /* the certificate of ours that signed the message is revoked */
+	bool found;	     /* false: nothing below counts */
 	enum ca_request_state state;
 	bool same_csr;
 	bool same_nonce;   /* the senderNonce is the one that was answered with the certificate */
@@ -44,12 +45,19 @@ enum ca_transaction_answer {
  * For PKCSReq and RenewalReq. A repetition gets what the request has become; another CSR makes a
  * new request, and so does one whose time is over: a pending one past @expires_s, a certificate
  * that is no longer in force, or is older than @request_lifetime_s and was not the answer to this
- * very message. What is revoked is not given again. Source: RFC 8894 §3.2.1.1, §5.2.
+ * very message. What is revoked is not given again, and nothing is repeated to a revoked signer:
+ * his message is decided on anew, to be refused. Source: RFC 8894 §3.2.1.1, §5.2.
  */
 enum ca_transaction_answer ca_transaction_step(const struct ca_transaction_facts *facts,
 					       int64_t now_s);
 
-enum ca_poll_answer { CA_POLL_NO_MATCH, CA_POLL_WAIT, CA_POLL_DENIED, CA_POLL_DELIVER };
+enum ca_poll_answer {
+	CA_POLL_NO_MATCH,
+	CA_POLL_WAIT,
+	CA_POLL_DENIED,
+	CA_POLL_DELIVER,
+	CA_POLL_REVOKED_SIGNER, /* whatever there is: FAILURE badRequest and an alarm */
+};
 /* For CertPoll: no match, removed, expired or revoked: CA_POLL_NO_MATCH (badCertId). @same_csr
  * doesn't count. Source: RFC 8894 §4.4. */
 enum ca_poll_answer ca_poll_step(const struct ca_transaction_facts *facts, int64_t now_s);

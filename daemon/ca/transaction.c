@@ -38,7 +38,8 @@ enum ca_transaction_answer ca_transaction_step(const struct ca_transaction_facts
 #undef POLL
 #undef TRANSACTION
 	};
-	enum csr csr = facts->same_csr ? CSR_SAME : CSR_OTHER;
+	/* Only what is the same is ever repeated. */
+	enum csr csr = facts->same_csr && !facts->signer_revoked ? CSR_SAME : CSR_OTHER;
 
 	if (!facts->found)
 		return CA_TRANSACTION_NEW;
@@ -56,6 +57,8 @@ enum ca_poll_answer ca_poll_step(const struct ca_transaction_facts *facts, int64
 #undef TRANSACTION
 	};
 
+	if (facts->signer_revoked)
+		return CA_POLL_REVOKED_SIGNER;
 	if (!facts->found)
 		return CA_POLL_NO_MATCH;
 	assert(facts->state < STATES_);

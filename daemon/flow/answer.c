@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/answer.h"
+#include "daemon/flow/signing.h"
 
 /* CertRep's random parts: a nonce, and a content key where something is enveloped. */
 struct fresh {
@@ -46,16 +47,12 @@ int flow_answer(const struct scep_turn *turn, const struct scep_outcome *outcome
 {
 	_cleanup_(scep_draft_done) struct scep_draft draft = {};
 	_cleanup_(bytes_done) struct bytes signature = {};
-	uint8_t head[SHA256_SIZE];
 	int r;
 
 	r = build(turn, outcome, &draft);
 	if (r < 0)
 		return r;
-	store_audit_head(turn->flow->store, head);
-	r = key_sign(turn->active->exchange_key, draft.digest, span_of(draft.to_be_signed),
-		     SPAN_ARRAY(head), &signature);
-	if (r)
-		return r == KEY_LATER ? FLOW_LATER : r < 0 ? r : -EKEYREJECTED;
-	return scep_answer_seal(&draft, span_of(signature), ret);
+	r = flow_sign(turn->flow, turn->active->exchange_key, draft.digest,
+		      span_of(draft.to_be_signed), &signature);
+	return r ? r : scep_answer_seal(&draft, span_of(signature), ret);
 }

@@ -48,8 +48,14 @@ static json_t *json_name(struct span der)
 	return text.error ? NULL : json_stringn((const char *)text.data, text.size);
 }
 
-int audit_of_request(const struct ca_request_record *request, const char *actor,
-		     struct audit_event *ret)
+/* NULL for none, which leaves the member out. */
+static const char *alarm_name(const struct verdict *verdict)
+{
+	return verdict->alarm ? verdict_alarm_name(verdict->alarm) : NULL;
+}
+
+int audit_of_request(const struct ca_request_record *request, const struct verdict *verdict,
+		     const char *actor, struct audit_event *ret)
 {
 	_cleanup_(freep) char *type = NULL;
 	int r;
@@ -58,27 +64,27 @@ int audit_of_request(const struct ca_request_record *request, const char *actor,
 	if (r < 0)
 		return r;
 	return complete(type, actor,
-			json_pack("{s:o?, s:o?, s:o?, s:s, s:s, s:s}", "transaction",
+			json_pack("{s:o?, s:o?, s:o?, s:s, s:s, s:s, s:s*}", "transaction",
 				  json_hex(span_of(request->transaction_id)), "subject",
 				  json_name(span_of(request->subject)), "csr",
 				  json_hex(SPAN_ARRAY(request->csr_sha256)), "class",
 				  grant_class_name(request->class), "rule", request->rule, "reason",
-				  request->reason),
+				  request->reason, "alarm", alarm_name(verdict)),
 			ret);
 }
 
 int audit_of_issue(const struct ca_certificate_record *certificate,
-		   const struct ca_request_record *request, const char *actor,
-		   struct audit_event *ret)
+		   const struct ca_request_record *request, const struct verdict *verdict,
+		   const char *actor, struct audit_event *ret)
 {
 	return complete("certificate.issue", actor,
-			json_pack("{s:o?, s:o?, s:I, s:I, s:o?, s:s}", "serial",
+			json_pack("{s:o?, s:o?, s:I, s:I, s:o?, s:s, s:s*}", "serial",
 				  json_hex(span_of(certificate->serial)), "subject",
 				  json_name(span_of(certificate->subject)), "notBefore",
 				  (json_int_t)certificate->not_before_s, "notAfter",
 				  (json_int_t)certificate->not_after_s, "transaction",
 				  json_hex(span_of(request->transaction_id)), "rule",
-				  request->rule),
+				  request->rule, "alarm", alarm_name(verdict)),
 			ret);
 }
 
@@ -88,13 +94,12 @@ int audit_of_act(const char *type, const char *actor, const char *label, const c
 	return complete(type, actor, json_pack("{s:s, s:s*}", "server", label, "note", note), ret);
 }
 
-void audit_alarm(const struct scep_turn *turn, const struct verdict *verdict)
+void audit_alarm(const struct audit_party *party, const struct verdict *verdict)
 {
 	if (!verdict->alarm)
 		return;
-	log_warning(LOG_FIELDS(log_text("SERVER", turn->authority->conf->label),
-			       log_span("PEER", turn->peer),
-			       log_span("TRANSACTION", turn->request->transaction_id),
+	log_warning(LOG_FIELDS(log_text("SERVER", party->server), log_span("PEER", party->peer),
+			       log_span("TRANSACTION", party->transaction_id),
 			       log_text("ALARM", verdict_alarm_name(verdict->alarm)),
 			       log_text("RULE", verdict->rule)),
 		    "alarm: %s", verdict->reason);

@@ -6,9 +6,8 @@
  * records.
  */
 
-#include "daemon/ca/records.h"
-#include "daemon/flow/outcome.h"
 #include "daemon/store/store.h"
+#include "policy/verdict.h"
 
 struct audit_event {
 	struct store_audit row;
@@ -16,16 +15,24 @@ struct audit_event {
 };
 void audit_done(struct audit_event *event);
 
-/* "request.STATE". */
-_checked_ int audit_of_request(const struct ca_request_record *request, const char *actor,
+/* "request.STATE", with the alarm of the verdict that brought it there. */
+_checked_ int audit_of_request(const struct ca_request_record *request,
+			       const struct verdict *verdict, const char *actor,
 			       struct audit_event *ret);
-/* "certificate.issue". */
+/* "certificate.issue", likewise. */
 _checked_ int audit_of_issue(const struct ca_certificate_record *certificate,
-			     const struct ca_request_record *request, const char *actor,
+			     const struct ca_request_record *request,
+			     const struct verdict *verdict, const char *actor,
 			     struct audit_event *ret);
 /* Any other: details are {"label": …, "note": …}; @note may be NULL. */
 _checked_ int audit_of_act(const char *type, const char *actor, const char *label, const char *note,
 			   struct audit_event *ret);
 
-/* An alarm of policy's: logged at once at warning; the request's own event carries it too. */
-void audit_alarm(const struct scep_turn *turn, const struct verdict *verdict);
+/* Who asked, for the log. */
+struct audit_party {
+	const char *server; /* label */
+	struct span peer, transaction_id;
+};
+/* An alarm of policy's, if the verdict has one: logged at once at warning; the request's own event
+ * carries it too. */
+void audit_alarm(const struct audit_party *party, const struct verdict *verdict);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/claims.h"
-#include "daemon/base/crypto.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define CLAIM_STRIPES 1024 /* two names of one stripe wait for each other: harmless, and rare */
 
@@ -42,6 +42,16 @@ pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct 
 	stripe = ((size_t)hash[0] << 8 | hash[1]) % CLAIM_STRIPES;
 	pthread_mutex_lock(&claims->stripes[kind][stripe]);
 	return &claims->stripes[kind][stripe];
+}
+
+pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span transaction_id,
+					const uint8_t requester[static SHA256_SIZE])
+{
+	uint8_t name[2 * SHA256_SIZE];
+
+	sha256(transaction_id, name);
+	memcpy(name + SHA256_SIZE, requester, SHA256_SIZE);
+	return claim_take(claims, CLAIM_TRANSACTION, SPAN_ARRAY(name));
 }
 
 void claim_releasep(pthread_mutex_t **claim)

@@ -2,24 +2,35 @@
 #pragma once
 
 /*
- * Holds back a second worker that would decide on the same transaction or the same one-time
- * password while the first is between its decision and its commit: else a certificate could be
- * signed that no commit takes. (The commit checks again; this only keeps signatures from being
- * thrown away.)
+ * Holds back a second worker that would decide on the same thing while the first is between its
+ * decision and its commit: else a certificate could be signed that no commit takes. (The commit
+ * checks again; this only keeps signatures from being thrown away.)
  *
- * Two kinds, always claimed in this order, so that nobody waits in a circle.
+ * Kinds don't wait for each other. Who needs two claims them in the order of the enum, so that
+ * nobody waits in a circle.
  */
 
 #include "daemon/base/bytes.h"
+#include "daemon/base/crypto.h"
 #include <pthread.h>
 
-enum claim_kind { CLAIM_TRANSACTION, CLAIM_PASSWORD, CLAIM_KINDS_ };
+enum claim_kind {
+	CLAIM_SERVER, /* its birth, its CRL, the operator's wish: may take minutes */
+	CLAIM_TRANSACTION,
+	CLAIM_PASSWORD,
+	CLAIM_PUBLICATION,
+	CLAIM_KINDS_
+};
 
 struct claims;
 
 _checked_ int claims_new(struct claims **ret);
 struct claims *claims_free(struct claims *claims);
-/* Blocks until nobody else holds this name. Give the result to claim_release(); NULL is let
- * through. */
+/* Blocks until nobody else holds this name. Give the result to claim_releasep(). */
 pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct span name);
+/* The same for a transaction, which a transactionID is only together with whose it is: another
+ * requester's is not held back. */
+pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span transaction_id,
+					const uint8_t requester[static SHA256_SIZE]);
+/* For _cleanup_; NULL is let through. */
 void claim_releasep(pthread_mutex_t **claim);

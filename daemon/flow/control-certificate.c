@@ -171,7 +171,8 @@ json_t *control_crl_issue(const struct control_turn *turn)
 		return error;
 	r = flow_sign_crl(turn->flow, authority, turn->actor, turn->now_s);
 	return r ? control_failure(r, r == FLOW_REFUSED
-					      ? "the server has no CA certificate in force"
+					      ? "the server has no CA certificate in force, or "
+						"the time is not known (claviger status)"
 					      : NULL)
 		 : control_crl_show(turn);
 }

@@ -22,8 +22,8 @@ json_t *control_json_pem(const char *label, struct span der);
 /* {"md5", "sha1", "sha256"} of a DER. */
 json_t *control_json_fingerprints(struct span der);
 
-/* The error for a result of flow's: FLOW_LATER, FLOW_REFUSED, HAND_NOT_FOUND or -errno. @reason may
- * be NULL. */
+/* The error for a result of flow's: FLOW_LATER, FLOW_REFUSED, one of hand.h's or -errno. @reason
+ * may be NULL. */
 json_t *control_failure(int result, const char *reason);
 
 /* One function a group of methods; control.c has the table. */

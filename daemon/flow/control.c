@@ -119,7 +119,7 @@ json_t *control_failure(int result, const char *reason)
 		{FLOW_REFUSED,   CONTROL_ERROR_REFUSED,   "not allowed"		   },
 		{HAND_NOT_FOUND, CONTROL_ERROR_NOT_FOUND,
 		 "there is no such request or certificate"				  },
-		{-EINVAL,	  CONTROL_ERROR_INVALID,
+		{HAND_NO_SERIAL, CONTROL_ERROR_INVALID,
 		 "that is no serial number: 0x for hexadecimal, a leading 0 for octal, else "
 		 "decimal"							   },
 	};

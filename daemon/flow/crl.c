@@ -4,6 +4,7 @@
 #include "daemon/ca/crl.h"
 #include "daemon/flow/audit.h"
 #include "daemon/flow/publish.h"
+#include "daemon/flow/signing.h"
 #include "daemon/x509/build.h"
 #include <stdlib.h>
 
@@ -91,21 +92,6 @@ static int build(struct flow *flow, struct authority *authority, const struct ge
 	return x509_build_crl(&content, ret);
 }
 
-static int sign(struct flow *flow, const struct authority *authority,
-		const struct generation *issuer, struct span to_be_signed, struct bytes *ret)
-{
-	_cleanup_(bytes_done) struct bytes signature = {};
-	uint8_t head[SHA256_SIZE];
-	int r;
-
-	store_audit_head(flow->store, head);
-	r = key_sign(issuer->key, authority->conf->hash, to_be_signed, SPAN_ARRAY(head),
-		     &signature);
-	if (r)
-		return r == KEY_LATER ? FLOW_LATER : r < 0 ? r : -EKEYREJECTED;
-	return x509_seal(to_be_signed, authority->conf->hash, span_of(signature), ret);
-}
-
 static int commit(struct flow *flow, struct store_change *change, const char *actor)
 {
 	_cleanup_(audit_done) struct audit_event event = {};
@@ -131,7 +117,7 @@ static int sign_claimed(struct flow *flow, struct authority *authority,
 	r = build(flow, authority, active, &change, &to_be_signed);
 	if (r < 0)
 		return r;
-	r = sign(flow, authority, active, span_of(to_be_signed), &crl);
+	r = flow_sign_whole(flow, active->key, authority->conf->hash, span_of(to_be_signed), &crl);
 	if (r)
 		return r;
 	change.crl = span_of(crl);
@@ -149,25 +135,27 @@ static int sign_claimed(struct flow *flow, struct authority *authority,
 int flow_sign_crl(struct flow *flow, struct authority *authority, const char *actor, int64_t now_s)
 {
 	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_TRANSACTION, span_of_text(authority->conf->label));
+		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
 	_cleanup_(generations_unrefp) struct generations *generations =
 		authority_generations(authority);
 	const struct generation *active = generations_active(generations, now_s);
 
-	return active ? sign_claimed(flow, authority, active, actor, now_s) : FLOW_REFUSED;
+	if (!active || !time_source_is_good(&flow->time))
+		return FLOW_REFUSED;
+	return sign_claimed(flow, authority, active, actor, now_s);
 }
 
 int flow_renew_crl(struct flow *flow, struct authority *authority, int64_t now_s)
 {
 	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_TRANSACTION, span_of_text(authority->conf->label));
+		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
 	_cleanup_(generations_unrefp) struct generations *generations =
 		authority_generations(authority);
 	const struct generation *active = generations_active(generations, now_s);
 	_cleanup_(ca_server_record_done) struct ca_server_record record = {};
 	int r;
 
-	if (!active)
+	if (!active || !time_source_is_good(&flow->time))
 		return FLOW_REFUSED;
 	r = store_server_load(flow->store, authority->conf->label, &record);
 	if (r)

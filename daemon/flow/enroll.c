@@ -1,48 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/enroll.h"
-#include "daemon/base/log.h"
 #include "daemon/flow/audit.h"
 #include "daemon/flow/facts.h"
 #include "daemon/flow/issue.h"
+#include "daemon/flow/judge.h"
 #include "daemon/flow/record.h"
-#include "daemon/x509/name.h"
-#include <stdlib.h>
 
 #define DECIDE_AGAIN_MAX 4 /* times that another daemon on the same database may come between */
 
 /* One request on its way: what was found out, and what the database will say of it. */
 struct enrollment {
-	struct signer_facts signer;
+	const struct signer_facts *signer;
 	struct transaction_facts transaction;
 	struct grant_facts grant;
 	struct ca_request_record record;
+	struct record_place place;
 	int64_t password_id;
-	int64_t superseded;
 };
 
 static void enrollment_done(struct enrollment *enrollment)
 {
-	signer_facts_done(&enrollment->signer);
 	transaction_facts_done(&enrollment->transaction);
 	ca_request_record_done(&enrollment->record);
 	*enrollment = (struct enrollment){};
 }
 
-static int refuse(const struct scep_turn *turn, struct enrollment *enrollment,
-		  enum ca_request_event event, const struct verdict *verdict,
-		  struct scep_outcome *ret)
+static int commit(const struct scep_turn *turn, struct enrollment *enrollment,
+		  const struct verdict *verdict)
 {
+	int r = record_commit(turn, &enrollment->record, &enrollment->place, verdict);
+
+	return r == STORE_CHANGED ? ISSUE_CHANGED : r;
+}
+
+static int refuse(const struct scep_turn *turn, struct enrollment *enrollment,
+		  const struct judgement *judgement, struct scep_outcome *ret)
+{
+	const struct verdict *verdict = &judgement->verdict;
 	bool room;
 	int r;
 
 	scep_outcome_fail(ret, (enum scep_fail_info)verdict->fail_info, verdict->reason);
-	record_step(&enrollment->record, event, verdict);
+	record_step(&enrollment->record, judgement->refusal, verdict);
 	r = record_has_room_for_refused(turn, &room);
-	if (r < 0 || !room)
-		return r;
-	r = record_commit(turn, &enrollment->record, enrollment->transaction.request.id,
-			  enrollment->superseded);
-	return r == STORE_CHANGED ? ISSUE_CHANGED : r;
+	return r < 0 || !room ? r : commit(turn, enrollment, verdict);
+}
+
+/* One that supersedes another leaves that one behind as refused. */
+static int find_room(const struct scep_turn *turn, const struct enrollment *enrollment, bool *ret)
+{
+	int r = record_has_room(turn, ret);
+
+	if (r >= 0 && *ret && enrollment->place.superseded)
+		r = record_has_room_for_refused(turn, ret);
+	return r;
 }
 
 static int hold(const struct scep_turn *turn, struct enrollment *enrollment,
@@ -51,7 +62,7 @@ static int hold(const struct scep_turn *turn, struct enrollment *enrollment,
 	bool room;
 	int r;
 
-	r = record_has_room(turn, &room);
+	r = find_room(turn, enrollment, &room);
 	if (r < 0)
 		return r;
 	if (!room) {
@@ -60,21 +71,18 @@ static int hold(const struct scep_turn *turn, struct enrollment *enrollment,
 	}
 	ret->status = SCEP_PENDING;
 	record_step(&enrollment->record, CA_REQUEST_EVENT_HOLD, verdict);
-	r = record_commit(turn, &enrollment->record, enrollment->transaction.request.id,
-			  enrollment->superseded);
-	return r == STORE_CHANGED ? ISSUE_CHANGED : r;
+	return commit(turn, enrollment, verdict);
 }
 
 static int issue(const struct scep_turn *turn, struct enrollment *enrollment,
 		 const struct verdict *verdict, struct scep_outcome *ret)
 {
 	struct issue_order order = {
-		.permit = verdict->permit,
+		.verdict = verdict,
 		.authority = turn->authority,
 		.issuer = turn->active,
 		.request = &enrollment->record,
-		.expected_newest = enrollment->transaction.request.id,
-		.superseded = enrollment->superseded,
+		.place = enrollment->place,
 		.password_id = enrollment->password_id,
 		.actor = enrollment->record.peer,
 		.now_s = turn->now_s,
@@ -86,9 +94,13 @@ static int issue(const struct scep_turn *turn, struct enrollment *enrollment,
 }
 
 static int carry_out(const struct scep_turn *turn, struct enrollment *enrollment,
-		     const struct verdict *verdict, struct scep_outcome *ret)
+		     const struct judgement *judgement, struct scep_outcome *ret)
 {
-	audit_alarm(turn, verdict);
+	const struct verdict *verdict = &judgement->verdict;
+
+	audit_alarm(&(struct audit_party){turn->authority->conf->label, turn->peer,
+					  turn->request->transaction_id},
+		    verdict);
 	switch (verdict->decision) {
 	case VERDICT_ISSUE:
 		return issue(turn, enrollment, verdict, ret);
@@ -97,29 +109,7 @@ static int carry_out(const struct scep_turn *turn, struct enrollment *enrollment
 	case VERDICT_REFUSE:
 		break;
 	}
-	return refuse(turn, enrollment, CA_REQUEST_EVENT_DENY, verdict, ret);
-}
-
-/* A first request is signed by the key it names; for a renewal the old certificate speaks. */
-static bool signer_speaks_for_key(const struct scep_turn *turn, const struct grant_facts *facts)
-{
-	return grant_is_renewal(facts) ||
-	       span_equal(turn->request->signer.key.spki, turn->content->request.key.spki);
-}
-
-static struct verdict judge(const struct scep_turn *turn, const struct grant_facts *facts)
-{
-	struct profile_refusal refusal =
-		facts_judge_profile(turn->authority->conf, &turn->content->request);
-
-	if (facts->class == GRANT_CLASS_ROUTER && refusal.rule)
-		return verdict_refusal(refusal.bad_alg ? VERDICT_BAD_ALG : VERDICT_BAD_REQUEST,
-				       refusal.rule, refusal.reason);
-	if (!facts->signer.revoked && !signer_speaks_for_key(turn, facts))
-		return verdict_refusal(
-			VERDICT_BAD_REQUEST, "RFC 8894 §2.3",
-			"the message is not signed by the key that the request names");
-	return grant_decide(facts);
+	return refuse(turn, enrollment, judgement, ret);
 }
 
 /* Facts for policy. Where a live password is among them, its claim is taken, and the facts once
@@ -129,31 +119,32 @@ static int gather(const struct scep_turn *turn, struct enrollment *enrollment,
 {
 	int r;
 
-	r = facts_for_grant(turn, &enrollment->signer, &enrollment->grant,
-			    &enrollment->password_id);
+	r = facts_for_grant(turn, enrollment->signer, &enrollment->grant, &enrollment->password_id);
 	if (r < 0 || !enrollment->password_id)
 		return r;
 	*ret_claim = claim_take(turn->flow->claims, CLAIM_PASSWORD,
 				SPAN(&enrollment->password_id, sizeof(enrollment->password_id)));
-	return facts_for_grant(turn, &enrollment->signer, &enrollment->grant,
+	return facts_for_grant(turn, enrollment->signer, &enrollment->grant,
 			       &enrollment->password_id);
 }
 
-/* Policy's word on a new request, carried out. */
+/* A new request: recorded, judged, the judgement carried out. */
 static int decide(const struct scep_turn *turn, struct enrollment *enrollment,
 		  struct scep_outcome *ret)
 {
 	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
-	struct verdict verdict;
+	struct judgement judgement;
 	int r;
 
 	r = gather(turn, enrollment, &claim);
+	if (r >= 0)
+		r = record_new(turn, enrollment->signer->requester, &enrollment->record);
 	if (r < 0)
 		return r;
-	verdict = judge(turn, &enrollment->grant);
 	enrollment->record.class = enrollment->grant.class;
 	enrollment->record.renewal = grant_is_renewal(&enrollment->grant);
-	return carry_out(turn, enrollment, &verdict, ret);
+	judgement = judge_request(turn, &enrollment->grant);
+	return carry_out(turn, enrollment, &judgement, ret);
 }
 
 static int redeliver(struct enrollment *enrollment, struct scep_outcome *ret)
@@ -166,6 +157,7 @@ static int redeliver(struct enrollment *enrollment, struct scep_outcome *ret)
 static int step(const struct scep_turn *turn, struct enrollment *enrollment,
 		struct scep_outcome *ret)
 {
+	enrollment->place.expected_newest = enrollment->transaction.request.id;
 	switch (ca_transaction_step(&enrollment->transaction.facts, turn->now_s)) {
 	case CA_TRANSACTION_WAIT:
 		ret->status = SCEP_PENDING;
@@ -177,7 +169,7 @@ static int step(const struct scep_turn *turn, struct enrollment *enrollment,
 				  "the certificate of this transaction is revoked");
 		return 0;
 	case CA_TRANSACTION_SUPERSEDE:
-		enrollment->superseded = enrollment->transaction.request.id;
+		enrollment->place.superseded = enrollment->transaction.request.id;
 		break;
 	case CA_TRANSACTION_NEW:
 		break;
@@ -185,57 +177,32 @@ static int step(const struct scep_turn *turn, struct enrollment *enrollment,
 	return decide(turn, enrollment, ret);
 }
 
-/* What speaks against the keys of a request: nothing (NULL rule), or a verdict. */
-static struct verdict judge_keys(const struct scep_turn *turn, enum ca_request_event *ret_event)
+static int enroll_once(const struct scep_turn *turn, const struct signer_facts *signer,
+		       struct scep_outcome *ret)
 {
-	const struct x509_request *csr = &turn->content->request;
-
-	*ret_event = CA_REQUEST_EVENT_DENY;
-	if (csr->key.kind != X509_KEY_RSA)
-		return verdict_refusal(VERDICT_BAD_ALG, "RSA only", "the request's key is not RSA");
-	if (!scep_request_can_be_answered(turn->request))
-		return verdict_refusal(VERDICT_BAD_REQUEST, "RFC 8894 §2.3",
-				       "no answer can be enveloped to the signer's certificate: "
-				       "its keyUsage lacks keyEncipherment");
-	*ret_event = CA_REQUEST_EVENT_INVALIDATE;
-	if (x509_verify(&csr->key, csr->digest, csr->to_be_signed, csr->signature) < 0)
-		return verdict_refusal(VERDICT_BAD_REQUEST, "RFC 2986 §4.2",
-				       "the request's own signature is wrong");
-	return (struct verdict){};
-}
-
-static int enroll_once(const struct scep_turn *turn, struct scep_outcome *ret)
-{
-	_cleanup_(enrollment_done) struct enrollment enrollment = {};
-	enum ca_request_event event;
-	struct verdict verdict;
+	_cleanup_(enrollment_done) struct enrollment enrollment = {.signer = signer};
 	int r;
 
-	r = facts_of_signer(turn, &enrollment.signer);
-	if (r < 0)
-		return r;
-	r = facts_of_transaction(turn, &enrollment.signer, &enrollment.transaction);
-	if (r < 0)
-		return r;
-	r = record_new(turn, enrollment.signer.requester, &enrollment.record);
-	if (r < 0)
-		return r;
-	verdict = judge_keys(turn, &event);
-	if (verdict.rule)
-		return refuse(turn, &enrollment, event, &verdict, ret);
-	return step(turn, &enrollment, ret);
+	r = facts_of_transaction(turn, signer, &enrollment.transaction);
+	return r < 0 ? r : step(turn, &enrollment, ret);
 }
 
 int flow_enroll(const struct scep_turn *turn, struct scep_outcome *ret)
 {
-	/* One at a time of a transaction: a repeated message finds what the first one did. */
-	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(turn->flow->claims, CLAIM_TRANSACTION, turn->request->transaction_id);
-	int r = ISSUE_CHANGED;
+	_cleanup_(signer_facts_done) struct signer_facts signer = {};
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
+	int r;
 
+	r = facts_of_signer(turn, &signer);
+	if (r < 0)
+		return r;
+	/* One at a time of a transaction: a repeated message finds what the first one did. */
+	claim = claim_take_transaction(turn->flow->claims, turn->request->transaction_id,
+				       signer.requester);
+	r = ISSUE_CHANGED;
 	for (int i = 0; i < DECIDE_AGAIN_MAX && r == ISSUE_CHANGED; i++) {
 		scep_outcome_done(ret);
-		r = enroll_once(turn, ret);
+		r = enroll_once(turn, &signer, ret);
 	}
 	return r == ISSUE_CHANGED ? -EBUSY : r;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/facts.h"
+#include "daemon/base/log.h"
 #include "daemon/flow/allowance.h"
 #include "daemon/x509/alt-name.h"
 #include "daemon/x509/name.h"
@@ -34,20 +35,28 @@ static bool is_issued_by_us(const struct scep_turn *turn,
 	return false;
 }
 
-/* Transactions of a certificate of ours are told apart from those of the enrolment that brought it.
- */
-static int requester_of_certificate(const struct x509_certificate *certificate,
-				    uint8_t ret[static SHA256_SIZE])
+int facts_requester(struct span issuer, struct span serial, uint8_t ret[static SHA256_SIZE])
 {
 	_cleanup_(buffer_done) struct buffer name = {};
 
-	buffer_append(&name, certificate->issuer);
-	buffer_append_byte(&name, (uint8_t)certificate->serial.size);
-	buffer_append(&name, certificate->serial);
+	buffer_append(&name, issuer);
+	buffer_append_byte(&name, (uint8_t)serial.size);
+	buffer_append(&name, serial);
 	if (name.error)
 		return name.error;
 	sha256(span_of_buffer(&name), ret);
 	return 0;
+}
+
+/* A key of ours signed what our database does not know. */
+static void tell_unknown(const struct scep_turn *turn, const struct x509_certificate *certificate)
+{
+	char serial[129];
+
+	log_error(LOG_FIELDS(log_text("SERVER", turn->authority->conf->label),
+			     log_span("PEER", turn->peer),
+			     log_hex("SERIAL", certificate->serial, serial)),
+		  "a certificate of this server's key is not in the database");
 }
 
 int facts_of_signer(const struct scep_turn *turn, struct signer_facts *ret)
@@ -64,10 +73,11 @@ int facts_of_signer(const struct scep_turn *turn, struct signer_facts *ret)
 	if (r < 0)
 		return r;
 	if (r == STORE_NOT_FOUND) {
+		tell_unknown(turn, certificate);
 		x509_key_sha256(&certificate->key, ret->requester);
 		return 0;
 	}
-	return requester_of_certificate(certificate, ret->requester);
+	return facts_requester(certificate->issuer, certificate->serial, ret->requester);
 }
 
 static void describe_certificate(const struct ca_certificate_record *certificate, int64_t now_s,
@@ -85,11 +95,13 @@ int facts_of_transaction(const struct scep_turn *turn, const struct signer_facts
 	struct ca_request_record *request = &ret->request;
 	int r;
 
+	ret->facts.signer_revoked = signer->certificate.revoked_s != 0;
 	r = store_request_find(turn->flow->store, turn->authority->conf->label,
 			       message->transaction_id, SPAN_ARRAY(signer->requester), request);
 	if (r)
 		return r < 0 ? r : 0;
 	ret->facts = (struct ca_transaction_facts){
+		.signer_revoked = ret->facts.signer_revoked,
 		.found = true,
 		.state = request->state,
 		.same_csr = span_equal(span_of(request->csr), turn->content->request.whole),
@@ -119,6 +131,7 @@ struct profile_refusal facts_judge_profile(const struct conf_server *conf,
 	const struct x509_extensions *asked = &request->extensions;
 	struct profile_extension extensions[X509_EXTENSIONS_MAX];
 	struct profile_facts facts = {
+		.class = facts_of_class(request),
 		.subject_empty = x509_name_is_empty(request->subject),
 		.subject_valid = x509_name_is_valid(request->subject),
 		.modulus = request->key.modulus,
@@ -201,6 +214,7 @@ static void describe_signer(const struct scep_turn *turn, const struct signer_fa
 		.same_identity = x509_name_equal(request->subject, old->subject) ||
 				 x509_name_same_identity(request->subject, old->subject),
 		.names_within = names_are_within(request, old),
+		.same_key = span_equal(request->key.spki, old->key.spki),
 		.class = record->class,
 	};
 }

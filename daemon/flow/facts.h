@@ -19,6 +19,11 @@ struct signer_facts {
 _checked_ int facts_of_signer(const struct scep_turn *turn, struct signer_facts *ret);
 void signer_facts_done(struct signer_facts *facts);
 
+/* Whom the transactions belong to that a certificate of ours signs: told apart from those of the
+ * enrolment that brought it. -ENOMEM. */
+_checked_ int facts_requester(struct span issuer, struct span serial,
+			      uint8_t ret[static SHA256_SIZE]);
+
 /* The newest request of this transaction, and its certificate if it has one. */
 struct transaction_facts {
 	struct ca_request_record request; /* id 0 without one */

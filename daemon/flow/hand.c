@@ -154,9 +154,8 @@ int flow_find_certificate(const struct hand *hand, const char *serial,
 	struct ca_serial_name name;
 	int r;
 
-	r = ca_serial_name_read(serial, &name);
-	if (r < 0)
-		return r;
+	if (ca_serial_name_read(serial, &name) < 0)
+		return HAND_NO_SERIAL;
 	r = name.is_counter
 		    ? store_certificate_find_counter(hand->flow->store, label, name.counter, ret)
 		    : store_certificate_find(hand->flow->store, label,

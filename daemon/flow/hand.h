@@ -15,7 +15,7 @@ struct hand {
 };
 
 /* Outcomes besides FLOW_LATER and FLOW_REFUSED (whose reason is in *ret_reason, the caller's). */
-enum hand_outcome { HAND_NOT_FOUND = 3 };
+enum hand_outcome { HAND_NOT_FOUND = 3, HAND_NO_SERIAL = 4 };
 
 /* Issues the certificate of a pending request. */
 _checked_ int flow_grant_request(const struct hand *hand, int64_t id, char **ret_reason);
@@ -25,8 +25,8 @@ _checked_ int flow_reject_request(const struct hand *hand, int64_t id, char **re
  * follows by itself. */
 _checked_ int flow_revoke_certificate(const struct hand *hand, const char *serial, int reason,
 				      char **ret_reason);
-/* The certificate an operator names by counter or whole serial. -EINVAL where the text is no serial
- * number. */
+/* The certificate an operator names by counter or whole serial. HAND_NOT_FOUND, HAND_NO_SERIAL
+ * where the text is none. */
 _checked_ int flow_find_certificate(const struct hand *hand, const char *serial,
 				    struct ca_certificate_record *ret);
 /* A new one-time password; @subject (text) may be NULL. @ret holds PASSWORD_TEXT_SIZE bytes. */

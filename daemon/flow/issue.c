@@ -4,6 +4,7 @@
 #include "daemon/base/text.h"
 #include "daemon/ca/request.h"
 #include "daemon/flow/audit.h"
+#include "daemon/flow/signing.h"
 #include "daemon/x509/build.h"
 #include "policy/profile.h"
 #include <assert.h>
@@ -67,21 +68,6 @@ static int plan(struct flow *flow, const struct issue_order *order, const struct
 	return r < 0 ? r : bytes_copy(csr->subject, &ret->subject);
 }
 
-static int sign(struct flow *flow, const struct issue_order *order, struct span to_be_signed,
-		struct bytes *ret)
-{
-	_cleanup_(bytes_done) struct bytes signature = {};
-	uint8_t head[SHA256_SIZE];
-	int r;
-
-	store_audit_head(flow->store, head);
-	r = key_sign(order->issuer->key, order->authority->conf->hash, to_be_signed,
-		     SPAN_ARRAY(head), &signature);
-	if (r)
-		return r == KEY_LATER ? ISSUE_LATER : r < 0 ? r : -EKEYREJECTED;
-	return x509_seal(to_be_signed, order->authority->conf->hash, span_of(signature), ret);
-}
-
 static int commit(struct flow *flow, const struct issue_order *order,
 		  struct ca_certificate_record *certificate)
 {
@@ -90,8 +76,8 @@ static int commit(struct flow *flow, const struct issue_order *order,
 		.server = order->authority->conf->label,
 		.now_s = order->now_s,
 		.request = order->request,
-		.expected_newest = order->expected_newest,
-		.superseded = order->superseded,
+		.expected_newest = order->place.expected_newest,
+		.superseded = order->place.superseded,
 		.certificate = certificate,
 		.password_used = order->password_id,
 		.audit = &event.row,
@@ -103,7 +89,7 @@ static int commit(struct flow *flow, const struct issue_order *order,
 	assert(order->request->state == CA_REQUEST_GRANTED);
 	order->request->password_id = order->password_id;
 	order->request->updated_s = order->now_s;
-	r = audit_of_issue(certificate, order->request, order->actor, &event);
+	r = audit_of_issue(certificate, order->request, order->verdict, order->actor, &event);
 	if (r < 0)
 		return r;
 	r = store_commit(flow->store, &change);
@@ -129,7 +115,7 @@ int flow_issue(struct flow *flow, const struct issue_order *order, struct bytes 
 	struct x509_request csr;
 	int r;
 
-	assert(grant_permit_is_genuine(order->permit));
+	assert(grant_permit_is_genuine(order->verdict->permit));
 	assert(order->request->state == CA_REQUEST_AUTHORIZED);
 	r = x509_request_read(span_of(order->request->csr), &csr);
 	if (r < 0)
@@ -140,9 +126,10 @@ int flow_issue(struct flow *flow, const struct issue_order *order, struct bytes 
 	r = build(order, &certificate, &csr, &to_be_signed);
 	if (r < 0)
 		return r;
-	r = sign(flow, order, span_of(to_be_signed), &certificate.certificate);
+	r = flow_sign_whole(flow, order->issuer->key, order->authority->conf->hash,
+			    span_of(to_be_signed), &certificate.certificate);
 	if (r)
-		return r;
+		return r < 0 ? r : ISSUE_LATER;
 	r = commit(flow, order, &certificate);
 	if (r)
 		return r;

@@ -7,19 +7,16 @@
  * audit.
  */
 
-#include "daemon/ca/records.h"
-#include "daemon/flow/flow.h"
-#include "policy/verdict.h"
+#include "daemon/flow/record.h"
 
 struct issue_order {
-	const struct permit *permit; /* of the verdict; asserted to be policy's */
+	const struct verdict *verdict; /* its permit is asserted to be policy's */
 	struct authority *authority;
 	const struct generation *issuer;
 	struct ca_request_record *request; /* with csr and class; state AUTHORIZED */
-	int64_t expected_newest; /* where the request is new: what stands in its transaction */
-	int64_t superseded;
-	int64_t password_id;
-	const char *actor; /* for the audit */
+	struct record_place place; /* where the request is new */
+	int64_t password_id;	   /* of the one-time password that is spent; 0 for none */
+	const char *actor;	   /* for the audit */
 	int64_t now_s;
 };
 

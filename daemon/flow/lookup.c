@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/lookup.h"
 #include "daemon/ca/request.h"
+#include "daemon/flow/audit.h"
 #include "daemon/flow/facts.h"
 
 static const char no_match[] = "no such request, certificate or CRL";
@@ -9,6 +10,18 @@ static int deliver(const struct ca_certificate_record *certificate, struct scep_
 {
 	ret->status = SCEP_SUCCESS;
 	return bytes_copy(span_of(certificate->certificate), &ret->certificate);
+}
+
+static int refuse_revoked_signer(const struct scep_turn *turn, struct scep_outcome *ret)
+{
+	const struct grant_facts facts = {.signer = {.ours = true, .revoked = true}};
+	struct verdict verdict = grant_decide(&facts);
+
+	audit_alarm(&(struct audit_party){turn->authority->conf->label, turn->peer,
+					  turn->request->transaction_id},
+		    &verdict);
+	scep_outcome_fail(ret, (enum scep_fail_info)verdict.fail_info, verdict.reason);
+	return 0;
 }
 
 /* The transaction and its requester find the request; IssuerAndSubject is not looked at (RFC 8894
@@ -34,6 +47,8 @@ int flow_cert_poll(const struct scep_turn *turn, struct scep_outcome *ret)
 	case CA_POLL_DENIED:
 		scep_outcome_fail(ret, SCEP_BAD_REQUEST, NULL);
 		return scep_outcome_copy_text(ret, transaction.request.reason);
+	case CA_POLL_REVOKED_SIGNER:
+		return refuse_revoked_signer(turn, ret);
 	case CA_POLL_NO_MATCH:
 		break;
 	}

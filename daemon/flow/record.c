@@ -65,21 +65,21 @@ void record_step(struct ca_request_record *record, enum ca_request_event event,
 }
 
 int record_commit(const struct scep_turn *turn, struct ca_request_record *record,
-		  int64_t expected_newest, int64_t superseded)
+		  const struct record_place *place, const struct verdict *verdict)
 {
 	_cleanup_(audit_done) struct audit_event event = {};
 	struct store_change change = {
 		.server = turn->authority->conf->label,
 		.now_s = turn->now_s,
 		.request = record,
-		.expected_newest = expected_newest,
-		.superseded = superseded,
+		.expected_newest = place->expected_newest,
+		.superseded = place->superseded,
 		.audit = &event.row,
 		.n_audit = 1,
 	};
 	int r;
 
-	r = audit_of_request(record, record->peer, &event);
+	r = audit_of_request(record, verdict, record->peer, &event);
 	if (r < 0)
 		return r;
 	r = store_commit(turn->flow->store, &change);

@@ -16,9 +16,14 @@ _checked_ int record_new(const struct scep_turn *turn, const uint8_t requester[s
  * @verdict says why. */
 void record_step(struct ca_request_record *record, enum ca_request_event event,
 		 const struct verdict *verdict);
+/* Where a new record comes to stand in its transaction. */
+struct record_place {
+	int64_t expected_newest; /* the newest that was found there; 0 for none */
+	int64_t superseded;	 /* what waits there and is denied for it; 0 for nothing */
+};
 /* Commits a new record that gets no certificate. 0, STORE_CHANGED, -errno. */
 _checked_ int record_commit(const struct scep_turn *turn, struct ca_request_record *record,
-			    int64_t expected_newest, int64_t superseded);
+			    const struct record_place *place, const struct verdict *verdict);
 /* Whether one more request may wait, over all servers and of this peer: a peer gets at most an
  * eighth. */
 _checked_ int record_has_room(const struct scep_turn *turn, bool *ret);

@@ -7,6 +7,7 @@
 #include "daemon/flow/enroll.h"
 #include "daemon/flow/lookup.h"
 #include "daemon/scep/peek.h"
+#include "daemon/x509/name.h"
 #include <stdlib.h>
 
 #define RETRY_AFTER_S 10
@@ -88,16 +89,40 @@ static int handle(const struct scep_turn *turn, struct scep_outcome *ret)
 	return 0;
 }
 
+/* What an envelope must bring can't be brought to a key that only signs. */
+static void check_answerable(const struct scep_turn *turn, struct scep_outcome *outcome)
+{
+	if (outcome->status == SCEP_SUCCESS && !scep_request_can_be_answered(turn->request))
+		scep_outcome_fail(outcome, SCEP_BAD_REQUEST,
+				  "the signer's certificate is not for keyEncipherment: no "
+				  "answer can be enveloped to it");
+}
+
+/* Of the CSR, or as a poll names it; empty where nothing was opened. */
+static void append_subject(const struct scep_turn *turn, struct buffer *out)
+{
+	struct span subject = {};
+
+	if (turn->content)
+		subject = turn->content->request.subject.size ? turn->content->request.subject
+							      : turn->content->subject;
+	if (subject.size)
+		x509_name_append_text(out, subject);
+}
+
 static void log_turn(const struct scep_turn *turn, const struct scep_outcome *outcome,
 		     enum scep_trouble trouble)
 {
+	_cleanup_(buffer_done) struct buffer subject = {};
 	static const char *const statuses[] = {
 		[SCEP_SUCCESS] = "SUCCESS", [SCEP_FAILURE] = "FAILURE", [SCEP_PENDING] = "PENDING"};
 	const char *reason = trouble ? scep_trouble_name(trouble) : outcome->fail_text;
 
+	append_subject(turn, &subject);
 	log_info(LOG_FIELDS(log_text("SERVER", turn->authority->conf->label),
 			    log_span("PEER", turn->peer),
 			    log_span("TRANSACTION", turn->request->transaction_id),
+			    log_span("SUBJECT", span_of_buffer(&subject)),
 			    log_text("TYPE", scep_message_type_name(turn->request->type)),
 			    log_text("STATUS", statuses[outcome->status]),
 			    log_text("REASON", reason ? reason : "")),
@@ -125,6 +150,7 @@ static int answer_signed(struct scep_turn *turn, struct scep_content *content,
 	if (outcome.busy)
 		return answer_plainly(ret, 503,
 				      "too many requests wait for an operator: come back later");
+	check_answerable(turn, &outcome);
 	log_turn(turn, &outcome, trouble);
 	ret->status = 200;
 	return flow_answer(turn, &outcome, &ret->body);
