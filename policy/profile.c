@@ -31,6 +31,9 @@ static struct profile_refusal judge_subject(const struct profile_facts *facts)
 		return refuse("RFC 5280 §4.1.2.6", "the subject is malformed");
 	if (facts->subject_empty)
 		return refuse("RFC 8894 §3.3.1", "the request has no subject name");
+	/* Its holder would pass for the CA wherever a name is all that is looked at. */
+	if (facts->subject_is_the_cas)
+		return refuse("the CA's own name", "the subject is the CA's own name");
 	return fine;
 }
 
@@ -164,10 +167,13 @@ struct profile_refusal profile_judge(const struct profile_facts *facts)
 		struct profile_refusal (*judge)(const struct profile_facts *facts);
 		bool of_ends; /* says what the holder of a CA certificate needn't keep */
 	} rules[] = {
-		{judge_sizes, false},	       {judge_subject, false},
-		{judge_key_kind, false},       {judge_basic_constraints, true},
-		{judge_key_usage, true},       {judge_extensions, true},
-		{judge_key_strength, false},
+		{judge_sizes,	      false},
+		     {judge_subject,	     false},
+		{judge_key_kind,		 false},
+		     {judge_basic_constraints, true },
+		{judge_key_usage,	  true },
+		     {judge_extensions,	true },
+		{judge_key_strength,	     false},
 	};
 	struct profile_refusal refusal = fine;
 

@@ -20,6 +20,7 @@ struct profile_facts {
 	enum grant_class class;
 	bool subject_empty;
 	bool subject_valid;
+	bool subject_is_the_cas;       /* equal to the CA's own, as names compare */
 	struct span modulus, exponent; /* RSA; empty modulus: another kind of key */
 	size_t least_bits;	       /* 2048, or 1024 with Clients=legacy */
 	const struct profile_extension *extensions;

@@ -83,8 +83,8 @@ int audit_of_issue(const struct ca_certificate_record *certificate,
 				  json_name(span_of(certificate->subject)), "notBefore",
 				  (json_int_t)certificate->not_before_s, "notAfter",
 				  (json_int_t)certificate->not_after_s, "transaction",
-				  json_hex(span_of(request->transaction_id)), "rule",
-				  request->rule, "alarm", alarm_name(verdict)),
+				  json_hex(span_of(request->transaction_id)), "rule", request->rule,
+				  "alarm", alarm_name(verdict)),
 			ret);
 }
 
@@ -102,5 +102,5 @@ void audit_alarm(const struct audit_party *party, const struct verdict *verdict)
 			       log_span("TRANSACTION", party->transaction_id),
 			       log_text("ALARM", verdict_alarm_name(verdict->alarm)),
 			       log_text("RULE", verdict->rule)),
-		    "alarm: %s", verdict->reason);
+		    "alarm, %s: %s", verdict_alarm_name(verdict->alarm), verdict->reason);
 }

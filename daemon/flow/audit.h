@@ -21,9 +21,8 @@ _checked_ int audit_of_request(const struct ca_request_record *request,
 			       struct audit_event *ret);
 /* "certificate.issue", likewise. */
 _checked_ int audit_of_issue(const struct ca_certificate_record *certificate,
-			     const struct ca_request_record *request,
-			     const struct verdict *verdict, const char *actor,
-			     struct audit_event *ret);
+			     const struct ca_request_record *request, const struct verdict *verdict,
+			     const char *actor, struct audit_event *ret);
 /* Any other: details are {"label": …, "note": …}; @note may be NULL. */
 _checked_ int audit_of_act(const char *type, const char *actor, const char *label, const char *note,
 			   struct audit_event *ret);

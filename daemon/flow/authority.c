@@ -32,16 +32,17 @@ int authority_init(struct authority *authority, const struct conf_server *conf)
 	if (!authority->generations)
 		return -ENOMEM;
 	authority->generations->references = 1;
+	pthread_mutex_init(&authority->lock, NULL);
 	authority->conf = conf;
-	return -pthread_mutex_init(&authority->lock, NULL);
+	return 0;
 }
 
 void authority_done(struct authority *authority)
 {
+	bytes_done(&authority->name);
 	if (!authority->conf)
 		return;
 	generations_unref(authority->generations);
-	bytes_done(&authority->name);
 	pthread_mutex_destroy(&authority->lock);
 }
 

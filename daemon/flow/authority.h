@@ -38,6 +38,7 @@ struct authority {
 	pthread_mutex_t lock;
 	struct generations *generations;    /* never NULL; empty before `server create` */
 	uint64_t next_counter, counter_end; /* the reserved block, what is left of it */
+	bool is_published;		    /* the public files are as the database has it */
 };
 
 _checked_ int authority_init(struct authority *authority, const struct conf_server *conf);

@@ -64,11 +64,7 @@ json_t *control_certificate_list(const struct control_turn *turn)
 	list = json_array();
 	r = store_certificate_list(turn->flow->store, authority->conf->label, 0, 0, add_certificate,
 				   list);
-	if (r < 0) {
-		json_decref(list);
-		return control_failure(r, NULL);
-	}
-	return control_reply_new(json_pack("{s:o}", "certificates", list), false);
+	return control_reply_list("certificates", list, r);
 }
 
 json_t *control_certificate_show(const struct control_turn *turn)

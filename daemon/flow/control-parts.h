@@ -22,6 +22,8 @@ json_t *control_json_pem(const char *label, struct span der);
 /* {"md5", "sha1", "sha256"} of a DER. */
 json_t *control_json_fingerprints(struct span der);
 
+/* {"@member": @list}, which is taken over; the error where the @result of filling it is -errno. */
+json_t *control_reply_list(const char *member, json_t *list, int result);
 /* The error for a result of flow's: FLOW_LATER, FLOW_REFUSED, one of hand.h's or -errno. @reason
  * may be NULL. */
 json_t *control_failure(int result, const char *reason);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ca/request.h"
 #include "daemon/flow/control-parts.h"
+#include "daemon/x509/certificate.h"
 #include "policy/password.h"
 #include <stdlib.h>
 
@@ -40,11 +41,16 @@ json_t *control_request_list(const struct control_turn *turn)
 	list = json_array();
 	r = store_request_list(turn->flow->store, authority->conf->label, &filter, add_request,
 			       list);
-	if (r < 0) {
-		json_decref(list);
-		return control_failure(r, NULL);
-	}
-	return control_reply_new(json_pack("{s:o}", "requests", list), false);
+	return control_reply_list("requests", list, r);
+}
+
+/* A challenge is shown to nobody: it may be a live one-time password for another subject, and is a
+ * router's revocation password. */
+static bool holds_challenge(const struct ca_request_record *request)
+{
+	struct x509_request csr;
+
+	return x509_request_read(span_of(request->csr), &csr) < 0 || csr.has_challenge;
 }
 
 json_t *control_request_show(const struct control_turn *turn)
@@ -65,7 +71,7 @@ json_t *control_request_show(const struct control_turn *turn)
 	if (shown)
 		json_object_set_new(shown, "fingerprints",
 				    control_json_fingerprints(span_of(request.csr)));
-	if (shown)
+	if (shown && !holds_challenge(&request))
 		json_object_set_new(shown, "csr",
 				    control_json_pem("CERTIFICATE REQUEST", span_of(request.csr)));
 	return control_reply_new(shown, false);

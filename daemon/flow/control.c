@@ -132,3 +132,12 @@ json_t *control_failure(int result, const char *reason)
 	return control_error_new(CONTROL_ERROR_FAULT, NULL, "%s",
 				 reason ? reason : strerror(-result));
 }
+
+json_t *control_reply_list(const char *member, json_t *list, int result)
+{
+	if (result < 0) {
+		json_decref(list);
+		return control_failure(result, NULL);
+	}
+	return control_reply_new(json_pack("{s:o}", member, list), false);
+}

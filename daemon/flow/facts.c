@@ -83,7 +83,6 @@ int facts_of_signer(const struct scep_turn *turn, struct signer_facts *ret)
 static void describe_certificate(const struct ca_certificate_record *certificate, int64_t now_s,
 				 struct ca_transaction_facts *ret)
 {
-	ret->issued_s = certificate->not_before_s;
 	ret->certificate_revoked = certificate->revoked_s != 0;
 	ret->certificate_in_force = now_s <= certificate->not_after_s && !certificate->revoked_s;
 }
@@ -107,6 +106,7 @@ int facts_of_transaction(const struct scep_turn *turn, const struct signer_facts
 		.same_csr = span_equal(span_of(request->csr), turn->content->request.whole),
 		.same_nonce = span_equal(span_of(request->sender_nonce), message->sender_nonce),
 		.expires_s = request->expires_s,
+		.issued_s = request->updated_s, /* a granted one is never changed again */
 		.request_lifetime_s = turn->authority->conf->request_lifetime_s,
 	};
 	if (!request->certificate_id)
@@ -125,7 +125,7 @@ enum grant_class facts_of_class(const struct x509_request *request)
 	return x509_name_mentions(request->subject, RA_MARK) ? GRANT_CLASS_RA : GRANT_CLASS_ROUTER;
 }
 
-struct profile_refusal facts_judge_profile(const struct conf_server *conf,
+struct profile_refusal facts_judge_profile(const struct authority *authority,
 					   const struct x509_request *request)
 {
 	const struct x509_extensions *asked = &request->extensions;
@@ -134,9 +134,11 @@ struct profile_refusal facts_judge_profile(const struct conf_server *conf,
 		.class = facts_of_class(request),
 		.subject_empty = x509_name_is_empty(request->subject),
 		.subject_valid = x509_name_is_valid(request->subject),
+		.subject_is_the_cas =
+			x509_name_equal(request->subject, span_of(authority->name)),
 		.modulus = request->key.modulus,
 		.exponent = request->key.exponent,
-		.least_bits = allowance_least_bits(conf),
+		.least_bits = allowance_least_bits(authority->conf),
 		.extensions = extensions,
 		.n_extensions = asked->n,
 		.has_basic_constraints = asked->has_basic_constraints,

@@ -36,7 +36,7 @@ void transaction_facts_done(struct transaction_facts *facts);
 
 enum grant_class facts_of_class(const struct x509_request *request);
 
-struct profile_refusal facts_judge_profile(const struct conf_server *conf,
+struct profile_refusal facts_judge_profile(const struct authority *authority,
 					   const struct x509_request *request);
 
 /* Everything policy asks about a request. @ret_password_id: of the live one-time password, else 0.

@@ -21,8 +21,8 @@ enum hand_outcome { HAND_NOT_FOUND = 3, HAND_NO_SERIAL = 4 };
 _checked_ int flow_grant_request(const struct hand *hand, int64_t id, char **ret_reason);
 /* Denies a pending request. */
 _checked_ int flow_reject_request(const struct hand *hand, int64_t id, char **ret_reason);
-/* Revokes for good (RFC 5280 §5.3.1 reason), and signs a CRL; where the token is away the CRL
- * follows by itself. */
+/* Revokes for good (@reason: RFC 5280 §5.3.1). The CRL follows by itself, as soon as the token and
+ * a started server allow. */
 _checked_ int flow_revoke_certificate(const struct hand *hand, const char *serial, int reason,
 				      char **ret_reason);
 /* The certificate an operator names by counter or whole serial. HAND_NOT_FOUND, HAND_NO_SERIAL

@@ -14,9 +14,9 @@ struct issue_order {
 	struct authority *authority;
 	const struct generation *issuer;
 	struct ca_request_record *request; /* with csr and class; state AUTHORIZED */
-	struct record_place place; /* where the request is new */
-	int64_t password_id;	   /* of the one-time password that is spent; 0 for none */
-	const char *actor;	   /* for the audit */
+	struct record_place place;	   /* where the request is new */
+	int64_t password_id;		   /* of the one-time password that is spent; 0 for none */
+	const char *actor;		   /* for the audit */
 	int64_t now_s;
 };
 

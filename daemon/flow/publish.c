@@ -66,7 +66,7 @@ static int fill(struct flow *flow, struct authority *authority, const char *dire
 	return r < 0 ? r : write_crl(directory, &record);
 }
 
-/* A directory of its own for this version: `.LABEL.N`, N counting up from what the link names. */
+/* A directory of its own for this version: `.LABEL.N`, with the first N that is free. */
 static int make_version(const char *public_directory, const char *label, char **ret)
 {
 	_cleanup_(freep) char *path = NULL;
@@ -109,8 +109,10 @@ static void remove_directory(int parent, const char *name)
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
-	if (!directory)
+	if (!directory) {
+		closep(&fd);
 		return;
+	}
 	while ((entry = readdir(directory)))
 		if (entry->d_name[0] != '.')
 			unlinkat(fd, entry->d_name, 0);
@@ -135,14 +137,22 @@ static void sweep(const char *public_directory, const char *label, const char *k
 		closedir(directory);
 }
 
+static void note_published(struct authority *authority, bool is_published)
+{
+	pthread_mutex_lock(&authority->lock);
+	authority->is_published = is_published;
+	pthread_mutex_unlock(&authority->lock);
+}
+
 int flow_publish(struct flow *flow, struct authority *authority, int64_t now_s)
 {
 	const char *label = authority->conf->label;
 	_cleanup_(freep) char *version = NULL;
 	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_PASSWORD, span_of_text(flow->public_directory));
+		claim_take(flow->claims, CLAIM_PUBLICATION, span_of_text(label));
 	int r;
 
+	note_published(authority, false);
 	r = make_version(flow->public_directory, label, &version);
 	if (r >= 0)
 		r = fill(flow, authority, version, now_s);
@@ -153,7 +163,18 @@ int flow_publish(struct flow *flow, struct authority *authority, int64_t now_s)
 			  "public files can't be written");
 		return r;
 	}
+	note_published(authority, true);
 	sweep(flow->public_directory, label, version);
 	log_debug(LOG_FIELDS(log_text("SERVER", label)), "public files published");
 	return 0;
+}
+
+int flow_publish_missing(struct flow *flow, struct authority *authority, int64_t now_s)
+{
+	bool is_due;
+
+	pthread_mutex_lock(&authority->lock);
+	is_due = authority->generations->created && !authority->is_published;
+	pthread_mutex_unlock(&authority->lock);
+	return is_due ? flow_publish(flow, authority, now_s) : 0;
 }

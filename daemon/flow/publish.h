@@ -8,5 +8,9 @@
 
 #include "daemon/flow/flow.h"
 
-/* Writes all of them anew from the database. -errno. */
+/* Writes all of them anew from the database. -errno, logged. */
 _checked_ int flow_publish(struct flow *flow, struct authority *authority, int64_t now_s);
+/* The same where that was not done since the start, whose configuration may be another and whose
+ * end may have come between a commit and its files, or where it failed. A server that is not
+ * created has none. */
+_checked_ int flow_publish_missing(struct flow *flow, struct authority *authority, int64_t now_s);

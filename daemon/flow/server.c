@@ -5,6 +5,7 @@
 #include "daemon/flow/audit.h"
 #include "daemon/flow/crl.h"
 #include "daemon/flow/publish.h"
+#include "daemon/flow/signing.h"
 #include "daemon/x509/build.h"
 #include "policy/charter.h"
 #include <stdlib.h>
@@ -78,7 +79,8 @@ static int make_key(struct authority *authority, struct token_link *token,
 	log_notice(LOG_FIELDS(log_text("SERVER", authority->conf->label),
 			      log_number("BITS", order.bits)),
 		   "making the CA key on the token");
-	return token_link_make(token, &order, ret, ret_reason);
+	r = token_link_make(token, &order, ret, ret_reason);
+	return r == TOKEN_LINK_LATER ? FLOW_LATER : r > 0 ? FLOW_REFUSED : r;
 }
 
 /* The generation to be and its certificate's record, as one will stand beside the other. */
@@ -115,20 +117,13 @@ static int build_certificate(struct authority *authority, const struct birth *bi
 
 static int sign_certificate(struct flow *flow, struct authority *authority, struct birth *birth)
 {
-	_cleanup_(bytes_done) struct bytes to_be_signed = {}, signature = {};
-	uint8_t head[SHA256_SIZE];
+	_cleanup_(bytes_done) struct bytes to_be_signed = {};
 	int r;
 
 	r = build_certificate(authority, birth, &to_be_signed);
-	if (r < 0)
-		return r;
-	store_audit_head(flow->store, head);
-	r = key_sign(birth->key, authority->conf->hash, span_of(to_be_signed), SPAN_ARRAY(head),
-		     &signature);
-	if (r)
-		return r == KEY_LATER ? FLOW_LATER : r < 0 ? r : -EKEYREJECTED;
-	return x509_seal(span_of(to_be_signed), authority->conf->hash, span_of(signature),
-			 &birth->generation.certificate);
+	return r < 0 ? r
+		     : flow_sign_whole(flow, birth->key, authority->conf->hash,
+				       span_of(to_be_signed), &birth->generation.certificate);
 }
 
 static int copy_key(const struct token_facts *token, const char *token_name, struct birth *birth)
@@ -196,7 +191,8 @@ static int commit_birth(struct flow *flow, struct authority *authority, const ch
 		r = audit_of_act("server.create", actor, authority->conf->label, NULL, &event);
 	if (r < 0)
 		return r;
-	return store_commit(flow->store, &change);
+	r = store_commit(flow->store, &change);
+	return r > 0 ? -EEXIST : r; /* it was looked for under the claim */
 }
 
 /* Why nothing can be created now: FLOW_REFUSED or FLOW_LATER with the reason; 0 where nothing
@@ -235,7 +231,7 @@ int flow_server_create(struct flow *flow, struct authority *authority, const cha
 		       int64_t now_s, char **ret_reason)
 {
 	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_TRANSACTION, span_of_text(authority->conf->label));
+		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
 	struct token_link *token = flow_find_token(flow, authority->conf->token);
 	_cleanup_(birth_done) struct birth birth = {};
 	struct token_facts facts;
@@ -263,9 +259,13 @@ int flow_server_create(struct flow *flow, struct authority *authority, const cha
 	return r < 0 ? r : flow_publish(flow, authority, now_s);
 }
 
+/* An enum store_outcome too. Of two that come at once the later one's wish is also what is loaded.
+ */
 static int record_wish(struct flow *flow, struct authority *authority, bool enabled,
 		       const char *actor, int64_t now_s)
 {
+	_cleanup_(claim_releasep) pthread_mutex_t *claim =
+		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
 	_cleanup_(audit_done) struct audit_event event = {};
 	struct store_change change = {.server = authority->conf->label,
 				      .now_s = now_s,
@@ -310,12 +310,9 @@ int flow_server_start(struct flow *flow, struct authority *authority, const char
 	r = flow_server_plan(flow, authority, now_s, &plan);
 	if (r < 0)
 		return r;
+	/* What the first CRL still waits for, server show tells; it is signed by itself then. */
 	r = flow_server_act(flow, authority, &plan, now_s);
-	if (r == FLOW_LATER)
-		return text_format(
-			ret_reason,
-			"the first CRL waits for the token; the server starts by itself then");
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int flow_server_stop(struct flow *flow, struct authority *authority, const char *actor,
@@ -373,5 +370,7 @@ int flow_server_act(struct flow *flow, struct authority *authority, const struct
 
 	if (plan->when_s > now_s || (size_t)plan->action >= ELEMENTS(acts) || !acts[plan->action])
 		return 0;
+	if (!time_source_is_good(&flow->time))
+		return FLOW_LATER;
 	return acts[plan->action](flow, authority, now_s);
 }

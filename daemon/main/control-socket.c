@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/main/control-socket.h"
 #include "daemon/base/clock.h"
-#include "daemon/base/files.h"
 #include "daemon/base/log.h"
 #include "daemon/base/socket.h"
 #include "daemon/flow/control.h"
@@ -209,21 +208,19 @@ static void on_connect(void *context, int fd)
 
 int control_socket_open(struct daemon *daemon, struct control_socket **ret)
 {
-	_cleanup_(freep) char *path = NULL;
 	struct control_socket *control = calloc(1, sizeof(*control));
+	const struct listener_place place = {
+		.name = "control",
+		.directory = daemon->flow->conf->daemon.runtime_directory,
+		.type = SOCK_STREAM,
+		.mode = MODE_OF_ALL,
+	};
 	int r;
 
 	if (!control)
 		return -ENOMEM;
 	control->daemon = daemon;
-	r = text_format(&path, "%s/control.sock", daemon->flow->conf->daemon.runtime_directory);
-	if (r >= 0)
-		r = listener_open(daemon->loop,
-				  &(struct listener_place){.name = "control",
-							   .path = path,
-							   .type = SOCK_STREAM,
-							   .mode = MODE_OF_ALL},
-				  on_connect, control, &control->listener);
+	r = listener_open(daemon->loop, &place, on_connect, control, &control->listener);
 	if (r < 0) {
 		free(control);
 		return r;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #define HELD_MAX       256
+#define PEER_SHARE     8 /* a peer may hold one in so many of the places */
 #define TRY_AGAIN_USEC (200 * 1000)
 
 struct held {
@@ -14,11 +15,15 @@ struct held {
 	sd_event_source *timer;
 };
 
-static void try_again(struct held *held, struct held_job *job)
+bool held_is_late(const struct held_job *job)
 {
-	if (clock_monotonic_ms() >= job->deadline_ms || workers_push(job->workers, &job->job) < 0)
+	return job->deadline_ms && clock_monotonic_ms() >= job->deadline_ms;
+}
+
+static void try_again(struct held_job *job)
+{
+	if (held_is_late(job) || workers_push(job->workers, &job->job) < 0)
 		job->give_up(job);
-	(void)held;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
@@ -33,7 +38,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
 		jobs[i] = held->jobs[i];
 	held->n = 0;
 	for (unsigned i = 0; i < n; i++)
-		try_again(held, jobs[i]);
+		try_again(jobs[i]);
 	return 0;
 }
 
@@ -66,12 +71,21 @@ struct held *held_free(struct held *held)
 	return NULL;
 }
 
+static bool has_room(const struct held *held, uint64_t bucket)
+{
+	unsigned of_peer = 0;
+
+	for (unsigned i = 0; i < held->n; i++)
+		of_peer += held->jobs[i]->job.bucket == bucket;
+	return held->n < HELD_MAX && of_peer < HELD_MAX / PEER_SHARE;
+}
+
 void held_put(struct held *held, struct held_job *job)
 {
 	if (!job->deadline_ms)
 		job->deadline_ms =
 			clock_monotonic_ms() + held->daemon->flow->conf->daemon.hold_for_s * 1000;
-	if (held->stopped || held->n == HELD_MAX) {
+	if (held->stopped || held_is_late(job) || !has_room(held, job->job.bucket)) {
 		job->give_up(job);
 		return;
 	}

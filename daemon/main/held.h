@@ -3,7 +3,7 @@
 
 /*
  * Messages that wait, their connection held, for a token that is away: tried again several times a
- * second, and given up after HoldFor=.
+ * second, and given up after HoldFor=. No peer has more than an eighth of the places.
  */
 
 #include "daemon/main/daemon.h"
@@ -17,7 +17,10 @@ struct held_job {
 
 _checked_ int held_new(struct daemon *daemon, struct held **ret);
 struct held *held_free(struct held *held);
-/* Takes the job over: it runs again soon, or is given up at once where too many wait. */
+/* Takes the job over: it runs again soon, or is given up at once where its time is over or too many
+ * wait. */
 void held_put(struct held *held, struct held_job *job);
+/* Whether its time was over when it came to a worker at last: it is not worth another try. */
+bool held_is_late(const struct held_job *job);
 /* Gives up all of them, and all that come later. */
 void held_give_up(struct held *held);

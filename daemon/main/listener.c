@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/main/listener.h"
+#include "daemon/base/files.h"
 #include "daemon/base/log.h"
 #include "daemon/base/socket.h"
 #include <string.h>
@@ -23,14 +24,17 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *c
 int listener_open(sd_event *loop, const struct listener_place *place,
 		  void (*on_connect)(void *context, int fd), void *context, struct listener *ret)
 {
+	_cleanup_(freep) char *path = NULL;
 	int r;
 
 	*ret = (struct listener){.fd = -1, .on_connect = on_connect, .context = context};
-	r = socket_listen(place->name, place->path, place->type, place->mode, &ret->fd);
+	r = text_format(&path, "%s/%s.sock", place->directory, place->name);
+	if (r >= 0)
+		r = socket_listen(place->name, path, place->type, place->mode, &ret->fd);
 	if (r >= 0)
 		r = sd_event_add_io(loop, &ret->source, ret->fd, EPOLLIN, on_readable, ret);
 	if (r < 0)
-		log_error(LOG_FIELDS(log_text("SOCKET", place->path), log_number("ERRNO", -r)),
+		log_error(LOG_FIELDS(log_text("SOCKET", path), log_number("ERRNO", -r)),
 			  "can't listen: %s", strerror(-r));
 	return r;
 }

@@ -8,8 +8,8 @@
 #include <systemd/sd-event.h>
 
 struct listener_place {
-	const char *name; /* FileDescriptorName= under systemd */
-	const char *path; /* where it is bound without */
+	const char *name;      /* FileDescriptorName= under systemd, NAME.sock without */
+	const char *directory; /* where it is bound without */
 	int type;
 	mode_t mode;
 };

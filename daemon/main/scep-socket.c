@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/main/scep-socket.h"
 #include "daemon/base/clock.h"
-#include "daemon/base/files.h"
 #include "daemon/base/log.h"
 #include "daemon/base/socket.h"
 #include "daemon/flow/scep.h"
@@ -105,6 +104,8 @@ static void run(struct job *base)
 				 .peer = job->request.peer,
 				 .message = job->request.message};
 
+	if (held_is_late(&job->held))
+		return;
 	scep_result_done(&job->result);
 	job->outcome = flow_scep(job->connection->socket->daemon->flow, &call, clock_now_s(),
 				 &job->result);
@@ -232,21 +233,19 @@ static void on_connect(void *context, int fd)
 
 int scep_socket_open(struct daemon *daemon, struct scep_socket **ret)
 {
-	_cleanup_(freep) char *path = NULL;
 	struct scep_socket *scep = calloc(1, sizeof(*scep));
+	const struct listener_place place = {
+		.name = "scep",
+		.directory = daemon->flow->conf->daemon.runtime_directory,
+		.type = SOCK_SEQPACKET,
+		.mode = MODE_OF_GROUP,
+	};
 	int r;
 
 	if (!scep)
 		return -ENOMEM;
 	scep->daemon = daemon;
-	r = text_format(&path, "%s/scep.sock", daemon->flow->conf->daemon.runtime_directory);
-	if (r >= 0)
-		r = listener_open(daemon->loop,
-				  &(struct listener_place){.name = "scep",
-							   .path = path,
-							   .type = SOCK_SEQPACKET,
-							   .mode = MODE_OF_GROUP},
-				  on_connect, scep, &scep->listener);
+	r = listener_open(daemon->loop, &place, on_connect, scep, &scep->listener);
 	if (r < 0) {
 		free(scep);
 		return r;

@@ -2,6 +2,7 @@
 #include "daemon/main/timers.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/flow/publish.h"
 #include "daemon/flow/server.h"
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -40,9 +41,7 @@ static void act_for(struct round *round, struct authority *authority, int64_t no
 		return;
 	r = flow_server_plan(flow, authority, now_s, &plan);
 	if (r >= 0 && plan.action && plan.when_s <= now_s) {
-		r = time_source_is_good(&flow->time)
-			    ? flow_server_act(flow, authority, &plan, now_s)
-			    : FLOW_LATER;
+		r = flow_server_act(flow, authority, &plan, now_s);
 		plan.when_s = now_s; /* look at once for what comes after it */
 	}
 	if (r) {
@@ -65,8 +64,11 @@ static void run_round(struct job *job)
 	/* A disk that was full or read-only is found usable again by writing to it. */
 	if (!store_is_writable(flow->store, &reason))
 		round->failed = store_probe(flow->store) < 0;
-	for (size_t i = 0; i < flow->conf->n_servers; i++)
+	for (size_t i = 0; i < flow->conf->n_servers; i++) {
+		if (flow_publish_missing(flow, &flow->authorities[i], clock_now_s()) < 0)
+			round->failed = true;
 		act_for(round, &flow->authorities[i], clock_now_s());
+	}
 }
 
 static void arm(struct timers *timers, int64_t in_s)

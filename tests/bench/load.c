@@ -7,17 +7,12 @@
 #include "tests/bench/client.h"
 #include "tests/bench/keys.h"
 #include "tests/bench/must.h"
+#include "tests/bench/options.h"
 #include "tests/bench/parallel.h"
 #include "tests/bench/stops.h"
-#include <getopt.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
-
-struct options {
-	unsigned port, clients, enrollments, keys;
-	const char *key_file, *server, *serials, *stops;
-};
 
 struct load {
 	struct options options;
@@ -39,51 +34,6 @@ struct tally {
 	int status;
 	uint64_t *latencies_ns;
 };
-
-static _Noreturn void usage(void)
-{
-	(void)fprintf(stderr,
-		      "usage: bench-load --port N --key-file FILE [--keys 256] [--clients 4]\n"
-		      "         [--enrollments 1000] [--server ROOTCA] [--serials FILE]\n"
-		      "         [--stops N:MICROSECONDS,...]\n");
-	exit(2);
-}
-
-static struct options read_options(int argc, char **argv)
-{
-	static const struct option known[] = {
-		{"port",		 required_argument, NULL, 'p'},
-		{"key-file",		     required_argument, NULL, 'f'},
-		{"keys",			 required_argument, NULL, 'k'},
-		{"clients",required_argument, NULL, 'c'},
-		{"server",		   required_argument, NULL, 's'},
-		{"enrollments",		required_argument, NULL, 'e'},
-		{"serials",		    required_argument, NULL, 'o'},
-		{"stops",		  required_argument, NULL, 'x'},
-		{0		  },
-	};
-	struct options options = {
-		.clients = 4, .enrollments = 1000, .keys = 256, .server = "ROOTCA"};
-	const char *texts[128] = {0};
-	int which;
-
-	while ((which = getopt_long(argc, argv, "", known, NULL)) >= 0 && which < 128)
-		texts[which] = optarg;
-#define NUMBER(letter, member)                                                                     \
-	options.member = texts[letter] ? (unsigned)strtoul(texts[letter], NULL, 10) : options.member
-	NUMBER('p', port);
-	NUMBER('k', keys);
-	NUMBER('c', clients);
-	NUMBER('e', enrollments);
-	options.key_file = texts['f'];
-	options.server = texts['s'] ? texts['s'] : options.server;
-	options.serials = texts['o'];
-	options.stops = texts['x'];
-	if (texts['?'] || optind != argc || !options.port || !options.key_file || !options.keys ||
-	    !options.clients || options.clients > 250)
-		usage();
-	return options;
-}
 
 /* Making */
 
@@ -256,20 +206,26 @@ static void write_serials(const struct load *load)
 	MUST(fclose(file) == 0);
 }
 
+/* What so many of a hundred took at most. */
+static double quantile_us(const struct tally *tally, unsigned percent)
+{
+	size_t place = (size_t)tally->verified * percent / 100;
+
+	return tally->verified ? (double)tally->latencies_ns[place] / 1e3 : 0;
+}
+
 static void report(const struct load *load, const struct tally *tally)
 {
-	const uint64_t *latencies = tally->latencies_ns;
-	unsigned n = tally->verified;
+	const struct options *options = &load->options;
 
 	(void)printf("{\"enrollments\": %u, \"clients\": %u, \"keys\": %u, \"verified\": %u, "
 		     "\"failed\": %u, \"attempts\": %u, \"broken\": %u, \"come_back\": %u, ",
-		     load->options.enrollments, load->options.clients, load->options.keys, n,
+		     options->enrollments, options->clients, options->keys, tally->verified,
 		     tally->failed, tally->attempts, tally->broken, tally->come_back);
 	(void)printf("\"seconds\": %.6f, \"load_cpu_seconds\": %.6f, \"p50_us\": %.1f, "
 		     "\"p99_us\": %.1f, ",
 		     (double)load->time_ns / 1e9, (double)load->cpu_us / 1e6,
-		     n ? (double)latencies[n / 2] / 1e3 : 0,
-		     n ? (double)latencies[(uint64_t)n * 99 / 100] / 1e3 : 0);
+		     quantile_us(tally, 50), quantile_us(tally, 99));
 	(void)printf("\"status\": %d, \"complaint\": \"%s\"}\n", tally->status,
 		     tally->complaint ? tally->complaint : "");
 }
@@ -292,7 +248,7 @@ static void done(struct load *load)
 
 int main(int argc, char **argv)
 {
-	struct load load = {.options = read_options(argc, argv)};
+	struct load load = {.options = options_read(argc, argv)};
 	struct tally tally;
 	char line[16];
 

@@ -27,8 +27,8 @@ class Program:
         self.environment = dict(os.environ, **(environment or {}))
         self.lines, self.deaths = [], []
         self.news = threading.Condition()
-        self.process = self.watcher = self.notify = None
-        self.wanted = self.supervised = self.ready = False
+        self.process = self.watcher = self.notify = self.error = None
+        self.wanted = self.supervised = self.asked = self.ready = False
 
     # Starting
 
@@ -39,22 +39,30 @@ class Program:
         return self
 
     def launch(self, supervised=False):
-        self.wanted, self.supervised = True, supervised
-        self._spawn()
-
-    def _spawn(self):
-        path = os.path.join(self.folder, f"{self.name}.notify")
+        """Returns once it runs, which is before it is ready."""
         if self.notify is None:
             self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-            self.notify.bind(path)
+            self.notify.bind(os.path.join(self.folder, f"{self.name}.notify"))
             threading.Thread(target=self._listen, args=(self.notify,), daemon=True).start()
+        with self.news:
+            self.wanted, self.supervised, self.asked = True, supervised, False
+            self.process = self.error = None
+            self.watcher = threading.Thread(target=self._watch, daemon=True)
+            self.watcher.start()
+            self.news.wait_for(lambda: self.process or self.error)
+            if self.error:
+                raise Failure(f"{self.name}: {self.error}")
+
+    def _spawn(self):
+        """Whatever ends the test ends the program, as the thread that started it ends with it."""
         self.ready = False
         self.process = subprocess.Popen(
-            self.command, env=dict(self.environment, NOTIFY_SOCKET=path), cwd=self.folder,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
+            ["setpriv", "--pdeathsig", "KILL", *self.command], cwd=self.folder, stdin=subprocess.DEVNULL,
+            env=dict(self.environment, NOTIFY_SOCKET=self.notify.getsockname()),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
         )
-        self.watcher = threading.Thread(target=self._watch, args=(self.process,), daemon=True)
-        self.watcher.start()
+        self.news.notify_all()
+        return self.process
 
     def _listen(self, notify):
         """To its end, an empty datagram: who notifies blocks where nobody reads."""
@@ -64,27 +72,41 @@ class Program:
                 self.news.notify_all()
         notify.close()
 
-    def _watch(self, process):
-        with open(os.path.join(self.folder, f"{self.name}.log"), "ab") as log:
+    def _watch(self):
+        """Starts the process and stays as long as it does; where it is supervised, again and again."""
+        again = True
+        while again:
+            with self.news:
+                try:
+                    process = self._spawn()
+                except OSError as error:
+                    self.error, self.wanted = error, False
+                    self.news.notify_all()
+                    return
+            self._read(process)
+            with self.news:
+                if not self.asked:
+                    self.deaths.append(process.returncode)
+                again = self.wanted and self.supervised
+                self.news.notify_all()
+
+    def _read(self, process):
+        with open(os.path.join(self.folder, f"{self.name}.log"), "ab") as log, process.stdout:
             for line in process.stdout:
                 log.write(line)
                 with self.news:
                     self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
                     self.news.notify_all()
-        process.stdout.close()
-        status = process.wait()
-        with self.news:
-            if self.wanted:
-                self.deaths.append(status)
-                if self.supervised:
-                    self._spawn()
-            self.news.notify_all()
+        process.wait()
 
     def wait_ready(self):
         with self.news:
-            self.news.wait_for(lambda: self.ready or (self.deaths and not self.supervised), PATIENCE_S)
+            self.news.wait_for(lambda: self.ready or not (self.supervised or self._runs()), PATIENCE_S)
             if not self.ready:
-                raise Failure(f"{self.name} did not get ready; it ended with {self.deaths}")
+                raise Failure(f"{self.name} did not get ready; it ended with {self.process.poll()}")
+
+    def _runs(self):
+        return self.process is not None and self.process.poll() is None
 
     # Ending
 
@@ -99,10 +121,11 @@ class Program:
 
     def _end(self, number):
         with self.news:
-            running = self.wanted and self.process.poll() is None
-            self.wanted = False
+            self.wanted, self.asked = False, self._runs()
             process, watcher = self.process, self.watcher
-        if not running:
+        if not self.asked:
+            if watcher:
+                watcher.join(PATIENCE_S)
             return None
         process.send_signal(signal.SIGCONT)
         process.send_signal(number)

@@ -108,6 +108,11 @@ static void a_subject_must_be_there(void **state)
 	facts.subject_empty = false;
 	facts.subject_valid = false;
 	check_refused(&facts, "RFC 5280 §4.1.2.6");
+	facts.subject_valid = true;
+	facts.subject_is_the_cas = true;
+	check_refused(&facts, "the CA's own name");
+	facts.class = GRANT_CLASS_SUBORDINATE;
+	check_refused(&facts, "the CA's own name");
 }
 
 static void other_keys_than_rsa_are_bad_alg(void **state)

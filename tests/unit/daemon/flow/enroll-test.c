@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is said twice, otherwise, by others, and with one-time passwords. */
+#include "tests/unit/daemon/flow/world.h"
+
+/* The same bytes bring the same certificate; so does a new message with the same CSR, for a while.
+ */
+static void a_repetition_gets_the_same_certificate(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes csr = csr_new(router.self.key, "r1", NULL);
+	_cleanup_(bytes_done) struct bytes message = {}, first = {}, again = {}, later = {};
+
+	(void)state;
+	world_open("", "Grant=auto");
+	message = message_of(&router, &router.self, "19", span_of(csr));
+	first = expect_certificate(hear(&router, span_of(message), &router.self));
+	again = expect_certificate(hear(&router, span_of(message), &router.self));
+	assert_same(span_of(first), span_of(again));
+	bytes_done(&again);
+	world_restart("Grant=auto");
+	again = expect_certificate(say(&router, &router.self, "19", span_of(csr)));
+	assert_same(span_of(first), span_of(again));
+	bytes_done(&again);
+	world.now_s += 168 * HOUR;
+	again = expect_certificate(hear(&router, span_of(message), &router.self));
+	assert_same(span_of(first), span_of(again));
+	later = expect_certificate(say(&router, &router.self, "19", span_of(csr)));
+	assert_false(span_equal(span_of(first), span_of(later)));
+	assert_int_equal(audited("certificate.issue"), 2);
+	router_done(&router);
+	world_close();
+}
+
+/* Another CSR, another transactionID, another requester: each is a request of its own. */
+static void what_differs_is_new(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	struct router other = router_of(1, "r2", "t1");
+	_cleanup_(bytes_done) struct bytes csr = csr_new(router.self.key, "r1", NULL);
+
+	(void)state;
+	world_open("", "Grant=auto");
+	expect(say(&router, &router.self, "19", span_of(csr)), SUCCESS, -1);
+	expect(enroll(&router, "another"), SUCCESS, -1);
+	expect(enroll(&other, NULL), SUCCESS, -1);
+	router.transaction = "t2";
+	expect(say(&router, &router.self, "17", span_of(csr)), SUCCESS, -1);
+	assert_int_equal(audited("certificate.issue"), 4);
+	router_done(&other);
+	router_done(&router);
+	world_close();
+}
+
+static void what_waits_is_waited_for_and_superseded(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes csr = csr_new(router.self.key, "r1", NULL);
+	int64_t first, second;
+
+	(void)state;
+	world_open("", "");
+	expect(say(&router, &router.self, "19", span_of(csr)), PENDING, -1);
+	first = newest();
+	expect(say(&router, &router.self, "19", span_of(csr)), PENDING, -1);
+	assert_int_equal(newest(), first);
+	expect(enroll(&router, "another"), PENDING, -1);
+	second = newest();
+	assert_true(second > first);
+	assert_int_equal(state_of(first), CA_REQUEST_DENIED);
+	assert_int_equal(outcome_of_grant(first), FLOW_REFUSED);
+	assert_int_equal(outcome_of_grant(second), 0);
+	expect(poll_as(&router, &router.self), SUCCESS, -1);
+	router_done(&router);
+	world_close();
+}
+
+/* A request that is wrong in itself takes the place of the one that waits, too. */
+static void a_malformed_one_supersedes(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes csr = csr_new(router.self.key, "r1", "wrong");
+	int64_t first;
+
+	(void)state;
+	world_open("", "");
+	expect(enroll(&router, NULL), PENDING, -1);
+	first = newest();
+	csr.data[csr.size - 1] ^= 1;
+	expect(say(&router, &router.self, "19", span_of(csr)), FAILURE, SCEP_BAD_REQUEST);
+	assert_int_equal(state_of(first), CA_REQUEST_DENIED);
+	assert_int_equal(state_of(newest()), CA_REQUEST_MALFORMED);
+	expect(poll_as(&router, &router.self), FAILURE, SCEP_BAD_REQUEST);
+	router_done(&router);
+	world_close();
+}
+
+/* Once; then it is an alarm, which the audit has beside the request. */
+static void a_password_lets_one_in(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	char password[PASSWORD_TEXT_SIZE];
+
+	(void)state;
+	world_open("", "");
+	expect(enroll(&router, "cisco"), PENDING, -1);
+	router.transaction = "t2";
+	password_new(NULL, password);
+	expect(enroll(&router, password), SUCCESS, -1);
+	assert_int_equal(audited("password-reuse"), 0);
+	router.transaction = "t3";
+	expect(enroll(&router, password), PENDING, -1);
+	assert_int_equal(audited("password-reuse"), 1);
+	router.transaction = "t4";
+	password_new(NULL, password);
+	world.now_s += HOUR;
+	expect(enroll(&router, password), PENDING, -1);
+	assert_int_equal(audited("password-reuse"), 1);
+	router_done(&router);
+	world_close();
+}
+
+static void a_password_for_a_subject_is_for_it_alone(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	struct router named = router_of(1, "r2", "t1");
+	char password[PASSWORD_TEXT_SIZE];
+
+	(void)state;
+	world_open("", "Grant=none\nPasswordRequired=yes");
+	password_new("CN=r2,O=Example", password);
+	expect(enroll(&router, password), FAILURE, SCEP_BAD_REQUEST);
+	expect(enroll(&named, password), SUCCESS, -1);
+	named.transaction = "t2";
+	expect(enroll(&named, password), FAILURE, SCEP_BAD_REQUEST);
+	assert_int_equal(audited("password-reuse"), 1);
+	router_done(&named);
+	router_done(&router);
+	world_close();
+}
+
+/* Nothing of a request is lost or done by half while the token is away. */
+static void without_the_token_it_is_later(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes csr = csr_new(router.self.key, "r1", NULL);
+	_cleanup_(bytes_done) struct bytes message = {};
+	struct key *away;
+
+	(void)state;
+	world_open("", "Grant=auto");
+	message = message_of(&router, &router.self, "19", span_of(csr));
+	assert_int_equal(key_new_token(world.flow->tokens[0], key_spki(world.key), &away), 0);
+	use_key(away);
+	assert_int_equal(hear(&router, span_of(message), &router.self).r, FLOW_LATER);
+	world.authority->generations->items[0].exchange_key = key_ref(world.key);
+	key_unref(away);
+	assert_int_equal(hear(&router, span_of(message), &router.self).r, FLOW_LATER);
+	assert_int_equal(newest(), 0);
+	use_key(world.key);
+	expect(hear(&router, span_of(message), &router.self), SUCCESS, -1);
+	key_unref(away);
+	router_done(&router);
+	world_close();
+}
+
+static void it_ends_with_the_ca(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes der = {};
+	struct x509_certificate certificate;
+
+	(void)state;
+	world_open("", "Grant=auto");
+	world.now_s = START + CA_LIFE - 10 * DAY;
+	der = expect_certificate(enroll(&router, NULL));
+	assert_int_equal(x509_certificate_read(span_of(der), &certificate), 0);
+	assert_int_equal(certificate.not_before_s, world.now_s);
+	assert_int_equal(certificate.not_after_s, START + CA_LIFE);
+	router_done(&router);
+	world_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_repetition_gets_the_same_certificate),
+		cmocka_unit_test(what_differs_is_new),
+		cmocka_unit_test(what_waits_is_waited_for_and_superseded),
+		cmocka_unit_test(a_malformed_one_supersedes),
+		cmocka_unit_test(a_password_lets_one_in),
+		cmocka_unit_test(a_password_for_a_subject_is_for_it_alone),
+		cmocka_unit_test(without_the_token_it_is_later),
+		cmocka_unit_test(it_ends_with_the_ca),
+	};
+
+	return cmocka_run_group_tests(tests, world_begin, world_end);
+}

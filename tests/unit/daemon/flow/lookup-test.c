@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CertPoll, GetCert, GetCRL: who gets what. */
+#include "tests/unit/daemon/flow/world.h"
+
+static void a_poll_is_of_its_requester_and_transaction(void **state)
+{
+	struct router router = router_of(0, "r1", "t1"), other = router_of(1, "r2", "t1");
+	_cleanup_(freep) char *reason = NULL;
+	struct hand hand;
+
+	(void)state;
+	world_open("", "");
+	expect(poll_as(&router, &router.self), FAILURE, SCEP_BAD_CERT_ID);
+	expect(enroll(&router, NULL), PENDING, -1);
+	expect(poll_as(&router, &router.self), PENDING, -1);
+	expect(poll_as(&other, &other.self), FAILURE, SCEP_BAD_CERT_ID);
+	router.transaction = "t2";
+	expect(poll_as(&router, &router.self), FAILURE, SCEP_BAD_CERT_ID);
+	router.transaction = "t1";
+	hand = by_hand();
+	assert_int_equal(flow_reject_request(&hand, newest(), &reason), 0);
+	expect(poll_as(&router, &router.self), FAILURE, SCEP_BAD_REQUEST);
+	expect(enroll(&router, NULL), PENDING, -1);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	expect(poll_as(&router, &router.self), SUCCESS, -1);
+	expect(poll_as(&other, &other.self), FAILURE, SCEP_BAD_CERT_ID);
+	router_done(&other);
+	router_done(&router);
+	world_close();
+}
+
+/* Past RequestLifetime= there is nothing left to poll for. */
+static void a_poll_that_comes_too_late(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+
+	(void)state;
+	world_open("", "RequestLifetime=2h");
+	expect(enroll(&router, NULL), PENDING, -1);
+	world.now_s += 2 * HOUR - 1;
+	expect(poll_as(&router, &router.self), PENDING, -1);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	world.now_s += 2 * HOUR - 1;
+	expect(poll_as(&router, &router.self), SUCCESS, -1);
+	world.now_s++;
+	expect(poll_as(&router, &router.self), FAILURE, SCEP_BAD_CERT_ID);
+	router_done(&router);
+	world_close();
+}
+
+static struct heard look_up(struct router *router, const char *type, const X509 *named)
+{
+	_cleanup_(bytes_done) struct bytes name = issuer_and_serial_new(named);
+
+	return say(router, &router->self, type, span_of(name));
+}
+
+static void certificates_and_crls(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes der = {}, got = {};
+	struct heard crl;
+	X509 *mine;
+
+	(void)state;
+	world_open("", "Grant=auto");
+	der = expect_certificate(enroll(&router, NULL));
+	mine = certificate_of(span_of(der));
+	got = expect_certificate(look_up(&router, "21", mine));
+	assert_same(span_of(got), span_of(der));
+	expect(look_up(&router, "21", world.certificate), SUCCESS, -1);
+	expect(look_up(&router, "21", router.self.certificate), FAILURE, SCEP_BAD_CERT_ID);
+	expect(look_up(&router, "22", mine), FAILURE, SCEP_BAD_CERT_ID);
+	assert_int_equal(flow_sign_crl(world.flow, world.authority, "test", world.now_s), 0);
+	crl = look_up(&router, "22", mine);
+	assert_int_equal(crl.n_crls, 1);
+	expect(crl, SUCCESS, -1);
+	expect(look_up(&router, "22", router.self.certificate), FAILURE, SCEP_BAD_CERT_ID);
+	X509_free(mine);
+	router_done(&router);
+	world_close();
+}
+
+/* A key that only signs can be told something, but nothing can be enveloped to it. */
+static void what_cannot_be_enveloped_is_refused(void **state)
+{
+	struct certificate_plan plan = {
+		.subject = "r1",
+		.issuer = "r1",
+		.key = keys[0],
+		.issuer_key = keys[0],
+		.version = 2,
+		.serial = "05",
+		.key_usage = "critical,digitalSignature",
+	};
+	struct party signs = {keys[0], certificate_new(&plan)};
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes csr = csr_new(keys[0], "r1", NULL);
+	_cleanup_(bytes_done) struct bytes name = {};
+
+	(void)state;
+	world_open("", "Grant=auto");
+	expect(say(&router, &signs, "19", span_of(csr)), FAILURE, SCEP_BAD_REQUEST);
+	name = issuer_and_serial_new(world.certificate);
+	expect(say(&router, &signs, "21", span_of(name)), FAILURE, SCEP_BAD_REQUEST);
+	expect(say(&router, &router.self, "21", span_of(name)), SUCCESS, -1);
+	expect(say(&router, &router.self, "19", span_of(csr)), SUCCESS, -1);
+	expect(poll_as(&router, &signs), FAILURE, SCEP_BAD_REQUEST);
+	assert_int_equal(audited("certificate.issue"), 1);
+	X509_free(signs.certificate);
+	router_done(&router);
+	world_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_poll_is_of_its_requester_and_transaction),
+		cmocka_unit_test(a_poll_that_comes_too_late),
+		cmocka_unit_test(certificates_and_crls),
+		cmocka_unit_test(what_cannot_be_enveloped_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, world_begin, world_end);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/charter-file.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define WHOLE                                                                                      \
+	"Charter=1\nMade=yes\nRole=ca\nDecrypts=no\nIssuer=300a\nID=01ff\nPublicKey=3003\n"        \
+	"Label=ROOT CA#\nToken=0123\nNotAfter=1800000000\n"
+
+static int read_text(const char *text, struct charter_file *ret)
+{
+	return charter_file_read(span_of_text(text), ret);
+}
+
+static void what_is_written_is_read(void **state)
+{
+	_cleanup_(charter_file_done) struct charter_file file = {0}, copy = {0};
+	_cleanup_(bytes_done) struct bytes written = {0};
+
+	(void)state;
+	assert_int_equal(read_text(WHOLE, &file), 0);
+	assert_true(file.made && !file.decrypts);
+	assert_int_equal(file.role, CHARTER_CA);
+	assert_true(span_equal(span_of(file.issuer), SPAN_LITERAL("\x30\x0a")));
+	assert_true(span_equal(span_of(file.id), SPAN_LITERAL("\x01\xff")));
+	assert_true(span_equal(span_of(file.spki), SPAN_LITERAL("\x30\x03")));
+	assert_string_equal(file.label, "ROOT CA#");
+	assert_string_equal(file.token, "0123");
+	assert_int_equal(file.not_after_s, 1800000000);
+	assert_int_equal(charter_file_copy(&file, &copy), 0);
+	assert_int_equal(charter_file_write(&copy, &written), 0);
+	assert_true(span_equal(span_of(written), SPAN_LITERAL(WHOLE)));
+}
+
+/* Every line is needed, once, in its place, and every byte of it counts. */
+static void a_damaged_charter_is_none(void **state)
+{
+	static const char whole[] = WHOLE;
+	struct charter_file file;
+
+	(void)state;
+	for (size_t size = 0; size < sizeof(whole) - 1; size++)
+		assert_int_equal(charter_file_read(SPAN(whole, size), &file), -EBADMSG);
+	for (const char *line = whole; *line; line = strchr(line, '\n') + 1) {
+		char without[sizeof(whole)];
+		size_t before = (size_t)(line - whole);
+
+		memcpy(without, whole, before);
+		(void)strcpy(without + before, strchr(line, '\n') + 1);
+		assert_int_equal(read_text(without, &file), -EBADMSG);
+	}
+	assert_int_equal(read_text(WHOLE "NotAfter=1\n", &file), -EBADMSG);
+	assert_int_equal(read_text(WHOLE "\n", &file), -EBADMSG);
+}
+
+static const struct {
+	const char *from, *to;
+} changes[] = {
+	{"Charter=1",	      "Charter=2"	 },
+	{"Made=yes",	     "Made=no"      }, /* with a public key */
+	{"Made=yes",	     "Made=YES"     },
+	{"PublicKey=3003",	   "PublicKey="   },
+	{"Role=ca",		    "Role=root"    },
+	{"Role=ca",		    "Role="	   },
+	{"Decrypts=no",		"Decrypts="	   },
+	{"Issuer=300a",		"Issuer=300"   },
+	{"Issuer=300a",		"Issuer=30 a"  },
+	{"ID=01ff",		    "ID="		 },
+	{"Label=ROOT CA#",	   "Label="	   },
+	{"Label=ROOT CA#",	   "Label=a\tb"   },
+	{"NotAfter=1800000000", "NotAfter=-1"  },
+	{"NotAfter=1800000000", "NotAfter=soon"},
+};
+
+static void values_keep_to_their_ranges(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(changes); i++) {
+		_cleanup_(buffer_done) struct buffer text = {0};
+		const char *at = strstr(WHOLE, changes[i].from);
+		struct charter_file file;
+
+		buffer_append(&text, SPAN(WHOLE, (size_t)(at - WHOLE)));
+		buffer_append_text(&text, changes[i].to);
+		buffer_append_text(&text, at + strlen(changes[i].from));
+		assert_int_equal(charter_file_read(span_of_buffer(&text), &file), -EBADMSG);
+	}
+}
+
+static void labels(void **state)
+{
+	char longest[130];
+
+	(void)state;
+	memset(longest, 'x', sizeof(longest));
+	assert_true(charter_label_is_valid(SPAN_LITERAL("ROOTCA#")));
+	assert_true(charter_label_is_valid(SPAN_LITERAL("Z\xc3\xbcrich \xe2\x82\xac")));
+	assert_true(charter_label_is_valid(SPAN(longest, 128)));
+	assert_false(charter_label_is_valid(SPAN(longest, 129)));
+	assert_false(charter_label_is_valid(SPAN_LITERAL("")));
+	assert_false(charter_label_is_valid(SPAN_LITERAL("a\nb")));
+	assert_false(charter_label_is_valid(SPAN_LITERAL("a\0b")));
+	assert_false(charter_label_is_valid(SPAN_LITERAL("\xff")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(a_damaged_charter_is_none),
+		cmocka_unit_test(values_keep_to_their_ranges),
+		cmocka_unit_test(labels),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/presence.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define STATES	   5
+#define ANY_STATE  0
+#define OPEN_AGAIN PRESENCE_OPEN_AGAIN
+#define LOOK	   PRESENCE_LOOK
+
+/* What becomes of a token, told by the event; of a fault, by the state as well. */
+static const struct {
+	enum presence_event event;
+	int before; /* ANY_STATE: all that have no row of their own */
+	enum token_state after;
+	enum presence_wait wait;
+} rows[] = {
+	{PRESENCE_NO_MODULE,   ANY_STATE,	TOKEN_FAILED,   OPEN_AGAIN},
+	{PRESENCE_NOT_FOUND,   ANY_STATE,	TOKEN_ABSENT,   OPEN_AGAIN},
+	{PRESENCE_AMBIGUOUS,   ANY_STATE,	TOKEN_FAILED,   OPEN_AGAIN},
+	{PRESENCE_UNFIT,	 ANY_STATE,    TOKEN_FAILED,	  OPEN_AGAIN},
+	{PRESENCE_NEEDS_PIN,   ANY_STATE,	TOKEN_LOCKED,   LOOK	  },
+	{PRESENCE_PIN_REFUSED, ANY_STATE,	  TOKEN_FAILED,	LOOK	    },
+	{PRESENCE_READY,	 ANY_STATE,    TOKEN_READY,	 LOOK	     },
+	{PRESENCE_FAULT,	 TOKEN_ABSENT, TOKEN_ABSENT,   OPEN_AGAIN},
+	{PRESENCE_FAULT,	 ANY_STATE,    TOKEN_DEGRADED, OPEN_AGAIN},
+	{PRESENCE_GONE,	ANY_STATE,	   TOKEN_ABSENT,	 OPEN_AGAIN},
+};
+
+static void every_event_has_a_place_in_every_state(void **state)
+{
+	unsigned checked = 0;
+
+	(void)state;
+	for (enum presence_event event = PRESENCE_NO_MODULE; event <= PRESENCE_GONE; event++) {
+		for (int before = TOKEN_ABSENT; before <= TOKEN_FAILED; before++) {
+			struct presence next = presence_step((enum token_state)before, event);
+
+			for (size_t i = 0; i < ELEMENTS(rows); i++) {
+				if (rows[i].event != event ||
+				    (rows[i].before != ANY_STATE && rows[i].before != before))
+					continue;
+				assert_int_equal(next.state, rows[i].after);
+				assert_int_equal(next.wait, rows[i].wait);
+				checked++;
+				break;
+			}
+		}
+	}
+	assert_int_equal(checked, PRESENCE_GONE * STATES);
+}
+
+/* A refused PIN waits for a change: nothing may try it again and again. */
+static void a_refused_pin_is_only_looked_at(void **state)
+{
+	(void)state;
+	for (int before = TOKEN_ABSENT; before <= TOKEN_FAILED; before++)
+		assert_int_equal(presence_step((enum token_state)before, PRESENCE_PIN_REFUSED).wait,
+				 LOOK);
+}
+
+static void attempts_come_ever_less_soon(void **state)
+{
+	static const int64_t delays_ms[] = {250, 500, 1000, 2000, 2000, 2000};
+
+	(void)state;
+	for (unsigned i = 0; i < ELEMENTS(delays_ms); i++)
+		assert_int_equal(presence_delay_ms(OPEN_AGAIN, i), delays_ms[i]);
+	assert_int_equal(presence_delay_ms(OPEN_AGAIN, 1000000), 2000);
+	assert_int_equal(presence_delay_ms(LOOK, 0), 2000);
+}
+
+static void the_ladder_has_three_rungs(void **state)
+{
+	(void)state;
+	for (unsigned tries = 0; tries < 100; tries++) {
+		enum presence_rung wanted = tries % 4 == 3 ? PRESENCE_RELOAD : PRESENCE_REOPEN;
+
+		assert_int_equal(presence_rung(TOKEN_ABSENT, tries), wanted);
+		assert_int_equal(presence_rung(TOKEN_FAILED, tries), wanted);
+		assert_int_equal(presence_rung(TOKEN_DEGRADED, tries),
+				 tries < 12 ? wanted : PRESENCE_RESTART);
+	}
+}
+
+static void events_have_names(void **state)
+{
+	(void)state;
+	for (enum presence_event event = PRESENCE_NO_MODULE; event <= PRESENCE_GONE; event++)
+		assert_true(strlen(presence_event_name(event)) > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_event_has_a_place_in_every_state),
+		cmocka_unit_test(a_refused_pin_is_only_looked_at),
+		cmocka_unit_test(attempts_come_ever_less_soon),
+		cmocka_unit_test(the_ladder_has_three_rungs),
+		cmocka_unit_test(events_have_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
