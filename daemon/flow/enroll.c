@@ -46,14 +46,11 @@ static int refuse(const struct scep_turn *turn, struct enrollment *enrollment,
 	return r < 0 || !room ? r : commit(turn, enrollment, verdict);
 }
 
-/* One that supersedes another leaves that one behind as refused. */
+/* One that supersedes another takes its place, and leaves that one behind as refused. */
 static int find_room(const struct scep_turn *turn, const struct enrollment *enrollment, bool *ret)
 {
-	int r = record_has_room(turn, ret);
-
-	if (r >= 0 && *ret && enrollment->place.superseded)
-		r = record_has_room_for_refused(turn, ret);
-	return r;
+	return enrollment->place.superseded ? record_has_room_for_refused(turn, ret)
+					    : record_has_room(turn, ret);
 }
 
 static int hold(const struct scep_turn *turn, struct enrollment *enrollment,

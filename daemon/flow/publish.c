@@ -120,6 +120,15 @@ static void remove_directory(int parent, const char *name)
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+/* `.LABEL.N`, where @prefix is `.LABEL.`: a label may hold dots and digits itself. */
+static bool is_version(const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return !strncmp(name, prefix, n) && name[n] &&
+	       strspn(name + n, "0123456789") == strlen(name + n);
+}
+
 /* Older versions, and what a crash left half-written. A reader that holds one open keeps its files.
  */
 static void sweep(const char *public_directory, const char *label, const char *keep)
@@ -130,7 +139,7 @@ static void sweep(const char *public_directory, const char *label, const char *k
 
 	if (directory && text_format(&prefix, ".%s.", label) >= 0)
 		while ((entry = readdir(directory)))
-			if (!strncmp(entry->d_name, prefix, strlen(prefix)) &&
+			if (is_version(entry->d_name, prefix) &&
 			    strcmp(entry->d_name, strrchr(keep, '/') + 1) != 0)
 				remove_directory(dirfd(directory), entry->d_name);
 	if (directory)

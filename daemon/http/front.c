@@ -40,17 +40,37 @@ struct front {
 	struct conf *conf;
 };
 
+/* What belongs to a connection: its one request at a time is kept here too, because libmicrohttpd
+ * tells nothing of the end of one whose parameters were more than its memory holds. */
+struct visit {
+	struct guard_entry *entry;
+	struct request *request;
+};
+
 /* libmicrohttpd's calls, on its threads. */
+
+/* NULL where memory had ended when it came; then it is on its way to be closed. */
+static struct visit *visit_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		->socket_context;
+}
 
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
 	struct front *front = cls;
-	struct request_context context = {front->guard, front->relay, NULL};
+	struct visit *visit = visit_of(connection);
+	struct request_context context = {front->guard, front->relay, NULL, NULL};
 
+	if (!visit)
+		return NULL;
+	request_free(visit->request);
+	context.entry = visit->entry;
 	pthread_mutex_lock(&front->lock);
 	context.conf = conf_ref(front->conf);
 	pthread_mutex_unlock(&front->lock);
-	return request_new(&context, connection, target ? target : "");
+	visit->request = request_new(&context, connection, target ? target : "");
+	return visit->request;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
@@ -64,43 +84,59 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 	return *request ? request_handle(*request, method, upload, upload_size) : MHD_NO;
 }
 
-static struct guard_entry *entry_of(struct MHD_Connection *connection)
-{
-	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
-		->socket_context;
-}
-
 static void on_completed(void *cls, struct MHD_Connection *connection, void **request,
 			 enum MHD_RequestTerminationCode code)
 {
 	struct front *front = cls;
-	struct guard_entry *entry = entry_of(connection);
+	struct visit *visit = visit_of(connection);
 
 	(void)code;
-	*request = request_free(*request);
-	if (entry)
-		guard_enter(front->guard, entry, GUARD_HEAD, clock_monotonic_ms());
+	*request = NULL;
+	if (!visit)
+		return;
+	visit->request = request_free(visit->request);
+	guard_enter(front->guard, visit->entry, GUARD_HEAD, clock_monotonic_ms());
+}
+
+static struct visit *visit_begin(struct front *front, struct MHD_Connection *connection, int fd)
+{
+	const struct sockaddr *peer =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+			->client_addr;
+	struct visit *visit = calloc(1, sizeof(*visit));
+
+	if (visit)
+		visit->entry = guard_start(front->guard, fd, peer, clock_monotonic_ms());
+	if (visit && visit->entry)
+		return visit;
+	free(visit);
+	return NULL;
+}
+
+static void visit_end(struct front *front, struct visit *visit)
+{
+	if (!visit)
+		return;
+	request_free(visit->request);
+	guard_end(front->guard, visit->entry);
+	free(visit);
 }
 
 /* The server closes the socket after the second call, so the guard never meets a number that has
  * become another's. */
-static void on_connection(void *cls, struct MHD_Connection *connection, void **entry,
+static void on_connection(void *cls, struct MHD_Connection *connection, void **visit,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct front *front = cls;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (*entry)
-			guard_end(front->guard, *entry);
-		*entry = NULL;
+		visit_end(front, *visit);
+		*visit = NULL;
 		return;
 	}
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	const struct sockaddr *peer =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
-			->client_addr;
-	*entry = guard_start(front->guard, fd, peer, clock_monotonic_ms());
-	if (!*entry)
+	*visit = visit_begin(front, connection, fd);
+	if (!*visit)
 		shutdown(fd, SHUT_RDWR);
 }
 

@@ -18,7 +18,6 @@
 struct request {
 	struct request_context context;
 	struct MHD_Connection *connection;
-	struct guard_entry *entry;
 	struct bytes target;
 	enum route_method method;
 	bool begun;
@@ -42,8 +41,6 @@ struct request *request_new(const struct request_context *context,
 	}
 	request->context = *context;
 	request->connection = connection;
-	request->entry = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
-				 ->socket_context;
 	peer_format(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
 			    ->client_addr,
 		    request->peer);
@@ -70,8 +67,7 @@ static const char *header(const struct request *request, const char *name)
 
 static void enter(struct request *request, enum guard_phase phase)
 {
-	if (request->entry)
-		guard_enter(request->context.guard, request->entry, phase, clock_monotonic_ms());
+	guard_enter(request->context.guard, request->context.entry, phase, clock_monotonic_ms());
 }
 
 static enum MHD_Result answer_written(struct request *request, const struct reply *reply,

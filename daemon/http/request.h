@@ -20,7 +20,8 @@ struct request;
 struct request_context {
 	struct guard *guard;
 	struct relay *relay;
-	struct conf *conf; /* a reference that the request takes over */
+	struct guard_entry *entry; /* of the connection */
+	struct conf *conf;	   /* a reference that the request takes over */
 };
 
 /* @target is the request's, with its query, as it came; copied. NULL where memory ends. */

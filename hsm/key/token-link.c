@@ -26,20 +26,24 @@ struct token_link {
 	size_t n_idle;
 };
 
-/* How long each operation may take, its token's own limit and a restart included, and whether it
- * may be asked again when nobody knows what became of it. */
+/* How long each operation may take, its token's own limit and a restart included; whether it may be
+ * asked again when nobody knows what became of it; and whether it waits while nobody listens: how a
+ * token stands is told at once, its absence too. */
 static const struct operation {
 	enum ipc_number number;
 	int64_t limit_ms;
 	bool repeatable;
+	bool patient;
 } operations[] = {
-	{IPC_TOKEN_STATUS,  5000,	 true },
-	  {IPC_TOKEN_KEY,	  5000,	true },
-	{IPC_TOKEN_MAKE,	 320000, false},
-	  {IPC_TOKEN_SIGN,	   15000,  true },
-	{IPC_TOKEN_UNWRAP,  15000,  true },
-	  {IPC_TOKEN_RELABEL, 15000,  true },
-	{IPC_TOKEN_DESTROY, 15000,  true },
+	/* clang-format off */
+	{IPC_TOKEN_STATUS,    5000, true,  false},
+	{IPC_TOKEN_KEY,       5000, true,  true},
+	{IPC_TOKEN_MAKE,    320000, false, true},
+	{IPC_TOKEN_SIGN,     15000, true,  true},
+	{IPC_TOKEN_UNWRAP,   15000, true,  true},
+	{IPC_TOKEN_RELABEL,  15000, true,  true},
+	{IPC_TOKEN_DESTROY,  15000, true,  true},
+	/* clang-format on */
 };
 
 /* What is made of a FAILED. */
@@ -283,11 +287,13 @@ int token_link_ask(struct token_link *link, enum ipc_number number, const void *
 	struct attempt attempt = {
 		.operation = operation_of(number),
 		.message = message,
-		.deadline_ms = clock_monotonic_ms() + link->patience_ms,
+		.deadline_ms = clock_monotonic_ms(),
 		.pause_ms = PAUSE_FIRST_MS,
 	};
 
 	assert(attempt.operation);
+	if (attempt.operation->patient)
+		attempt.deadline_ms += link->patience_ms;
 	int r = try_until_answered(link, &attempt, &packet);
 	if (r < 0)
 		return give_up(&attempt, r, ret_reason);

@@ -57,11 +57,33 @@ static void test_kinds_do_not_meet(void **state)
 	claims_free(claims);
 }
 
+/* Two requesters under one transactionID do not wait for each other; one waits for itself. */
+static void test_transactions(void **state)
+{
+	const uint8_t one[SHA256_SIZE] = {1}, other[SHA256_SIZE] = {2};
+	pthread_mutex_t *first, *second;
+
+	(void)state;
+	assert_int_equal(claims_new(&claims), 0);
+	first = claim_take_transaction(claims, SPAN_LITERAL("t"), one);
+	assert_int_equal(pthread_mutex_trylock(first), EBUSY);
+	second = claim_take_transaction(claims, SPAN_LITERAL("t"), other);
+	assert_ptr_not_equal(first, second);
+	claim_releasep(&second);
+	second = first;
+	claim_releasep(&first);
+	first = claim_take_transaction(claims, SPAN_LITERAL("t"), one);
+	assert_ptr_equal(first, second);
+	claim_releasep(&first);
+	claims_free(claims);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_kinds_do_not_meet),
+		cmocka_unit_test(test_transactions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,23 +7,40 @@
 static int answer(int fd, const struct ipc_packet *question)
 {
 	static const uint8_t id[] = {1, 2, 3};
+	struct ipc_token_key_info key = {.role = 1};
 	struct ipc_token_state token = {.state = TOKEN_READY};
 	struct ipc_token_made made = {SPAN_ARRAY(id), SPAN_ARRAY(id), SPAN_LITERAL("4711")};
 	uint64_t tag = question->header.tag;
 
 	if (question->header.number == IPC_TOKEN_MAKE)
 		return ipc_send(fd, IPC_TOKEN_MADE, tag, &made);
-	return ipc_send(fd, IPC_TOKEN_STATE, tag, &token);
+	if (question->header.number == IPC_TOKEN_STATUS)
+		return ipc_send(fd, IPC_TOKEN_STATE, tag, &token);
+	return ipc_send(fd, IPC_TOKEN_KEY_INFO, tag, &key);
 }
 
-static int ask_status(struct token_link *link)
+/* KEY: of what is asked patiently, it has the shortest time limit. */
+static int ask_key(struct token_link *link)
 {
 	_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
-	struct ipc_token_status status = {};
-	int r = token_link_ask(link, IPC_TOKEN_STATUS, &status, &packet, NULL);
+	struct ipc_token_key key = {};
+	int r = token_link_ask(link, IPC_TOKEN_KEY, &key, &packet, NULL);
 
-	assert_int_equal(packet.header.number, r == 0 ? IPC_TOKEN_STATE : IPC_NONE);
+	assert_int_equal(packet.header.number, r == 0 ? IPC_TOKEN_KEY_INFO : IPC_NONE);
 	return r;
+}
+
+/* How a token stands is told at once: nobody waits for its process to come back. */
+static void status_does_not_wait(void **state)
+{
+	_cleanup_(token_link_unrefp) struct token_link *link = NULL;
+	_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
+	struct ipc_token_status status = {};
+
+	(void)state;
+	assert_int_equal(token_link_new("t", "/nonexistent/t.sock", INT64_MAX / 2, &link), 0);
+	assert_int_equal(token_link_ask(link, IPC_TOKEN_STATUS, &status, &packet, NULL),
+			 TOKEN_LINK_ASK_LATER);
 }
 
 static int ask_make(struct token_link *link, char **ret_reason)
@@ -36,7 +53,7 @@ static int ask_make(struct token_link *link, char **ret_reason)
 	return r;
 }
 
-/* One row: the acts, how patient we are, what a STATUS gives, and how often it was asked. */
+/* One row: the acts, how patient we are, what a KEY gives, and how often it was asked. */
 static const struct {
 	enum act acts[4];
 	size_t n_acts;
@@ -73,7 +90,7 @@ static void outcomes(void **state)
 
 		fake_start(&fake);
 		assert_int_equal(token_link_new("t", fake.path, rows[i].patience_ms, &link), 0);
-		int r = ask_status(link);
+		int r = ask_key(link);
 		if (r != rows[i].r)
 			fail_msg("row %zu gave %d", i, r);
 		assert_int_equal(fake.n_questions, rows[i].n_questions);
@@ -117,14 +134,14 @@ static void nobody_listens(void **state)
 	assert_int_equal(token_link_new("usbtoken0", fake.path, 30, &link), 0);
 	assert_string_equal(token_link_name(link), "usbtoken0");
 	int64_t before_ms = clock_monotonic_ms();
-	assert_int_equal(ask_status(link), TOKEN_LINK_ASK_LATER);
+	assert_int_equal(ask_key(link), TOKEN_LINK_ASK_LATER);
 	assert_true(clock_monotonic_ms() - before_ms >= 30);
 	assert_int_equal(ask_make(link, &reason), TOKEN_LINK_ASK_LATER);
 	assert_non_null(strstr(reason, "does not answer"));
 	/* Later it comes. */
 	assert_int_equal(fake_listen(&fake), 0);
 	assert_int_equal(pthread_create(&fake.thread, NULL, fake_run, &fake), 0);
-	assert_int_equal(ask_status(link), 0);
+	assert_int_equal(ask_key(link), 0);
 	fake_stop(&fake);
 }
 
@@ -138,7 +155,7 @@ static void a_path_that_can_be_no_socket(void **state)
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(token_link_new("t", path, 60000, &link), 0);
-	assert_true(ask_status(link) < 0);
+	assert_true(ask_key(link) < 0);
 }
 
 static void connections_are_used_again(void **state)
@@ -151,7 +168,7 @@ static void connections_are_used_again(void **state)
 	fake_start(&fake);
 	assert_int_equal(token_link_new("t", fake.path, 0, &link), 0);
 	for (unsigned i = 0; i < 20; i++)
-		assert_int_equal(ask_status(link), i == 1 ? TOKEN_LINK_ASK_LATER : 0);
+		assert_int_equal(ask_key(link), i == 1 ? TOKEN_LINK_ASK_LATER : 0);
 	assert_int_equal(fake.n_connections, 1);
 	fake_stop(&fake);
 }
@@ -167,7 +184,7 @@ static void idle_connections_can_be_stale(void **state)
 	fake_start(&fake);
 	assert_int_equal(token_link_new("t", fake.path, 0, &link), 0);
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(ask_status(link), 0);
+		assert_int_equal(ask_key(link), 0);
 	assert_int_equal(fake.n_questions, 3);
 	assert_int_equal(fake.n_connections, 2);
 	fake_stop(&fake);
@@ -191,7 +208,7 @@ static void making_is_asked_once(void **state)
 	}
 	/* After the restart it is waited for, and a stale connection is no reason not to make it.
 	 */
-	assert_int_equal(ask_status(link), 0);
+	assert_int_equal(ask_key(link), 0);
 	assert_int_equal(ask_make(link, NULL), 0);
 	assert_int_equal(fake.n_questions, 4);
 	fake_stop(&fake);
@@ -202,7 +219,7 @@ static void *ask_often(void *data)
 	struct token_link *link = data;
 
 	for (unsigned i = 0; i < 200; i++)
-		if (ask_status(link) != 0)
+		if (ask_key(link) != 0)
 			return NULL;
 	return data;
 }
@@ -229,7 +246,7 @@ static void eight_threads_share_the_pool(void **state)
 	fake_stop(&fake);
 }
 
-/* A token that hangs. The time limit of STATUS is five seconds: both rows wait for it at once. */
+/* A token that hangs. The time limit of KEY is five seconds: both rows wait for it at once. */
 struct hanging {
 	enum act acts[3];
 	int64_t patience_ms;
@@ -247,7 +264,7 @@ static void *hang(void *data)
 	fake_start(&fake);
 	assert_int_equal(token_link_new("t", fake.path, row->patience_ms, &link), 0);
 	int64_t before_ms = clock_monotonic_ms();
-	int r = ask_status(link);
+	int r = ask_key(link);
 	int64_t took_ms = clock_monotonic_ms() - before_ms;
 	unsigned n_connections = fake.n_connections, n_questions = fake.n_questions;
 	fake_stop(&fake);
@@ -282,6 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outcomes),
+		cmocka_unit_test(status_does_not_wait),
 		cmocka_unit_test(reasons_come_with_outcomes),
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(a_path_that_can_be_no_socket),
