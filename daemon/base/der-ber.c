@@ -44,7 +44,9 @@ static size_t limit_of(const struct converter *c)
 	return c->depth ? c->frames[c->depth - 1].end : c->in.size;
 }
 
-/* X.690 §8.1.3: any number of length octets up to 126, leading zeros among them. */
+/* X.690 §8.1.3: any number of length octets up to 126, leading zeros among them. The long form of
+ * nothing at all is refused: no encoder writes it, and readers differ about it (OpenSSL does from
+ * version to version). */
 static int length_read(struct converter *c, size_t limit, struct header *h)
 {
 	uint8_t first;
@@ -61,6 +63,8 @@ static int length_read(struct converter *c, size_t limit, struct header *h)
 			return -EBADMSG;
 		h->length = h->length << 8 | c->in.data[c->position++];
 	}
+	if (first > 0x80 && !h->length)
+		return -EBADMSG;
 	return h->length > limit - c->position ? -EBADMSG : 0;
 }
 

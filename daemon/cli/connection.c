@@ -39,11 +39,17 @@ static void print_error(const struct invocation *invocation, const json_t *answe
 	const json_t *parameters = json_object_get(answer, "parameters");
 	const char *reason = json_string_value(json_object_get(parameters, "reason"));
 	const char *rule = json_string_value(json_object_get(parameters, "rule"));
+	_cleanup_(buffer_done) struct buffer text = {};
 
 	if (invocation->json)
 		print_json(answer);
-	fprintf(stderr, "claviger: %s%s%s%s\n", reason ? reason : "refused", rule ? " (" : "",
-		rule ? rule : "", rule ? ")" : "");
+	print_append(&text, span_of_text(reason ? reason : "refused"));
+	if (rule) {
+		buffer_append_text(&text, " (");
+		print_append(&text, span_of_text(rule));
+		buffer_append_text(&text, ")");
+	}
+	fprintf(stderr, "claviger: %.*s\n", (int)text.size, (const char *)text.data);
 }
 
 enum command_status connection_call(const struct invocation *invocation, enum control_method method,
@@ -75,12 +81,14 @@ enum command_status connection_call(const struct invocation *invocation, enum co
 
 static enum command_status tell_failure(const char *token, const struct ipc_packet *packet)
 {
+	_cleanup_(buffer_done) struct buffer text = {};
 	struct ipc_failed failed;
 
 	if (ipc_decode(packet->content, IPC_FAILED, &failed) < 0)
 		failed.reason = SPAN_LITERAL("an answer that can't be read");
-	fprintf(stderr, "claviger: token %s: %.*s\n", token, (int)failed.reason.size,
-		(const char *)failed.reason.data);
+	print_append(&text, failed.reason);
+	fprintf(stderr, "claviger: token %s: %.*s\n", token, (int)text.size,
+		text.data ? (const char *)text.data : "");
 	return COMMAND_FAILED;
 }
 

@@ -49,7 +49,9 @@ static json_t *number(const char *text, const char *what)
 /* Adds what may be NULL because it was wrong: the whole is NULL then. */
 static json_t *with(json_t *parameters, const char *name, json_t *value)
 {
-	if (parameters && value && !json_object_set_new(parameters, name, value))
+	if (!parameters)
+		json_decref(value);
+	else if (value && !json_object_set_new(parameters, name, value))
 		return parameters;
 	json_decref(parameters);
 	return NULL;

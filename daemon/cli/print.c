@@ -21,14 +21,26 @@ void print_nothing(const json_t *answer)
 	(void)answer;
 }
 
-/* A value on one line; texts escaped but for what has lines of its own (PEM is ours). */
+void print_append(struct buffer *out, struct span text)
+{
+	while (text.size) {
+		char piece[5] = {(char)text.data[0]};
+
+		if (piece[0] == '"' || piece[0] == '\'')
+			text = span_slice(text, 1, SIZE_MAX);
+		else
+			text_escape_next(&text, piece);
+		buffer_append_text(out, piece);
+	}
+}
+
+/* A value on one line; texts escaped. */
 static void print_value(const json_t *value, int width)
 {
 	_cleanup_(buffer_done) struct buffer text = {};
 
 	if (json_is_string(value))
-		text_append_escaped(&text,
-				    SPAN(json_string_value(value), json_string_length(value)));
+		print_append(&text, SPAN(json_string_value(value), json_string_length(value)));
 	else if (json_is_integer(value))
 		buffer_printf(&text, "%lld", (long long)json_integer_value(value));
 	else if (json_is_boolean(value))
@@ -59,9 +71,13 @@ static void print_rows(const struct column *columns, size_t n, const json_t *row
 	}
 }
 
-static bool has_lines(const json_t *value)
+/* What has lines of its own, and is ours. */
+static bool is_pem(const json_t *value)
 {
-	return json_is_string(value) && strchr(json_string_value(value), '\n');
+	static const char begin[] = "-----BEGIN ";
+
+	return json_is_string(value) &&
+	       !strncmp(json_string_value(value), begin, sizeof(begin) - 1);
 }
 
 static void print_members(const json_t *object, int indent)
@@ -71,7 +87,7 @@ static void print_members(const json_t *object, int indent)
 
 	json_object_foreach((json_t *)object, name, value)
 	{
-		if (has_lines(value)) {
+		if (is_pem(value)) {
 			fputs(json_string_value(value), stdout);
 			continue;
 		}
@@ -183,9 +199,12 @@ void print_done(const json_t *answer)
 
 	json_array_foreach(done, i, row)
 		printf("request %lld: done\n", (long long)json_integer_value(row));
-	json_array_foreach(failed, i, row) printf(
-		"request %lld: %s\n", (long long)json_integer_value(json_object_get(row, "id")),
-		json_string_value(json_object_get(row, "reason")));
+	json_array_foreach(failed, i, row)
+	{
+		printf("request %lld: ", (long long)json_integer_value(json_object_get(row, "id")));
+		print_value(json_object_get(row, "reason"), 0);
+		putchar('\n');
+	}
 	if (!json_array_size(done) && !json_array_size(failed))
 		puts("no request waits");
 }

@@ -3,8 +3,12 @@
 
 /* Answers of the daemon's, for people. What foreigners wrote into them is escaped. */
 
+#include "daemon/base/bytes.h"
 #include <jansson.h>
-#include <stdbool.h>
+
+/* Foreign text as a terminal may have it: as text_append_escaped(), but quotes stay, since
+ * sentences have them. */
+void print_append(struct buffer *out, struct span text);
 
 void print_json(const json_t *answer);
 void print_nothing(const json_t *answer);

@@ -125,7 +125,7 @@ static int gather(const struct scep_turn *turn, struct enrollment *enrollment,
 			       &enrollment->password_id);
 }
 
-/* A new request: recorded, judged, the judgement carried out. */
+/* A new request: judged, recorded, the judgement carried out. */
 static int decide(const struct scep_turn *turn, struct enrollment *enrollment,
 		  struct scep_outcome *ret)
 {
@@ -134,13 +134,14 @@ static int decide(const struct scep_turn *turn, struct enrollment *enrollment,
 	int r;
 
 	r = gather(turn, enrollment, &claim);
-	if (r >= 0)
-		r = record_new(turn, enrollment->signer->requester, &enrollment->record);
+	if (r < 0)
+		return r;
+	judgement = judge_request(turn, &enrollment->grant);
+	r = record_new(turn, enrollment->signer->requester, &enrollment->record);
 	if (r < 0)
 		return r;
 	enrollment->record.class = enrollment->grant.class;
 	enrollment->record.renewal = grant_is_renewal(&enrollment->grant);
-	judgement = judge_request(turn, &enrollment->grant);
 	return carry_out(turn, enrollment, &judgement, ret);
 }
 

@@ -71,6 +71,7 @@ static void *work(void *context)
 {
 	struct workers *workers = context;
 	struct job *job;
+	bool tell;
 
 	pthread_mutex_lock(&workers->lock);
 	while (!workers->stopping) {
@@ -82,8 +83,13 @@ static void *work(void *context)
 		pthread_mutex_unlock(&workers->lock);
 		job->run(job);
 		pthread_mutex_lock(&workers->lock);
+		tell = !workers->done.n;
 		queue_put(&workers->done, job);
-		eventfd_write(workers->done_fd, 1);
+		/* Not under the lock, which the event loop would wait for at once. */
+		pthread_mutex_unlock(&workers->lock);
+		if (tell)
+			eventfd_write(workers->done_fd, 1);
+		pthread_mutex_lock(&workers->lock);
 	}
 	pthread_mutex_unlock(&workers->lock);
 	return NULL;
@@ -199,9 +205,10 @@ int workers_push(struct workers *workers, struct job *job)
 	pthread_mutex_lock(&workers->lock);
 	if (has_room(workers, queue, job)) {
 		queue_put(queue, job);
-		pthread_cond_signal(&workers->wake);
 		r = 0;
 	}
 	pthread_mutex_unlock(&workers->lock);
+	if (!r)
+		pthread_cond_signal(&workers->wake);
 	return r;
 }

@@ -251,7 +251,7 @@ struct answer harness_ask(const char *door, enum ipc_number number, const void *
 
 int harness_state(struct harness *h)
 {
-	struct ipc_token_state state;
+	struct ipc_token_state state = {};
 	_cleanup_(answer_done) struct answer answer =
 		harness_ask(h->door, IPC_TOKEN_STATUS, &(struct ipc_token_status){}, &state);
 

@@ -213,6 +213,27 @@ static void a_shared_key_is_noted_or_refused(void **state)
 	assert_int_equal(decide(&facts).alarm, VERDICT_ALARM_NONE);
 }
 
+/* A router that spells its subject otherwise keeps its own key; another key of a second subject
+ * stays one, also in a renewal. */
+static void a_renewal_keeps_its_key(void **state)
+{
+	struct grant_facts facts = renewal(GRANT_NONE, GRANT_CHALLENGE_ABSENT);
+
+	(void)state;
+	facts.key_shared = facts.unique_keys = facts.signer.same_key = true;
+	assert_int_equal(decide(&facts).decision, VERDICT_ISSUE);
+	assert_int_equal(decide(&facts).alarm, VERDICT_ALARM_NONE);
+	facts.signer.same_key = false;
+	assert_int_equal(decide(&facts).decision, VERDICT_REFUSE);
+	assert_int_equal(decide(&facts).alarm, VERDICT_ALARM_SHARED_KEY);
+	facts.unique_keys = false;
+	assert_int_equal(decide(&facts).decision, VERDICT_ISSUE);
+	assert_int_equal(decide(&facts).alarm, VERDICT_ALARM_SHARED_KEY);
+	facts.signer.same_key = facts.unique_keys = true;
+	facts.signer.same_identity = false;
+	assert_int_equal(decide(&facts).decision, VERDICT_REFUSE);
+}
+
 static void renewals_go_by_their_own_option(void **state)
 {
 	(void)state;
@@ -311,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_foreign_signer_is_a_stranger),
 		cmocka_unit_test(a_compromised_key_is_never_certified_again),
 		cmocka_unit_test(a_shared_key_is_noted_or_refused),
+		cmocka_unit_test(a_renewal_keeps_its_key),
 		cmocka_unit_test(renewals_go_by_their_own_option),
 		cmocka_unit_test(whatever_falls_short_of_a_renewal_is_a_first_request),
 		cmocka_unit_test(by_hand_routers_are_issued_and_authority_is_not),

@@ -283,6 +283,29 @@ static void extended_key_usage_gives_no_authority(void **state)
 	}
 }
 
+/* What only ends may not be, a CA may; its key and its name are judged like any other's. */
+static void a_subordinate_is_judged_by_key_and_name(void **state)
+{
+	const struct profile_extension constraints = {.oid = OID_UNKNOWN, .critical = true};
+	struct profile_facts facts = router();
+
+	(void)state;
+	facts.has_basic_constraints = facts.ca = true;
+	facts.key_usage = 0x0600;
+	facts.extensions = &constraints;
+	facts.n_extensions = 1;
+	facts.class = GRANT_CLASS_SUBORDINATE;
+	check_fine(&facts);
+	facts.class = GRANT_CLASS_RA;
+	check_refused(&facts, "RFC 5280");
+	facts.class = GRANT_CLASS_SUBORDINATE;
+	facts.subject_empty = true;
+	check_refused(&facts, "RFC 8894");
+	facts.subject_empty = false;
+	facts.modulus = SPAN_ARRAY(modulus_1024);
+	check_refused(&facts, "key size");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -296,6 +319,7 @@ int main(void)
 		cmocka_unit_test(extensions_are_copied_or_refused),
 		cmocka_unit_test(only_a_subject_key_identifier_is_replaced),
 		cmocka_unit_test(extended_key_usage_gives_no_authority),
+		cmocka_unit_test(a_subordinate_is_judged_by_key_and_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

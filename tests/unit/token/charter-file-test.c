@@ -2,6 +2,7 @@
 #include "token/charter-file.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,8 +50,8 @@ static void a_damaged_charter_is_none(void **state)
 		char without[sizeof(whole)];
 		size_t before = (size_t)(line - whole);
 
-		memcpy(without, whole, before);
-		(void)strcpy(without + before, strchr(line, '\n') + 1);
+		(void)snprintf(without, sizeof(without), "%.*s%s", (int)before, whole,
+			       strchr(line, '\n') + 1);
 		assert_int_equal(read_text(without, &file), -EBADMSG);
 	}
 	assert_int_equal(read_text(WHOLE "NotAfter=1\n", &file), -EBADMSG);

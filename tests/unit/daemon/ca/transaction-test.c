@@ -137,6 +137,22 @@ static void another_csr_after_a_certificate_is_a_new_request(void **state)
 	assert_int_equal(step(facts), CA_TRANSACTION_NEW);
 }
 
+/* Whatever he says again is decided on anew, and what waited for him no more. */
+static void nothing_is_repeated_to_a_revoked_signer(void **state)
+{
+	struct ca_transaction_facts nothing = {.signer_revoked = true};
+	struct ca_transaction_facts waiting = found(CA_REQUEST_PENDING), had = granted(NOW);
+
+	(void)state;
+	waiting.signer_revoked = had.signer_revoked = had.same_nonce = true;
+	assert_int_equal(step(nothing), CA_TRANSACTION_NEW);
+	assert_int_equal(step(waiting), CA_TRANSACTION_SUPERSEDE);
+	assert_int_equal(step(had), CA_TRANSACTION_NEW);
+	assert_int_equal(poll(nothing), CA_POLL_REVOKED_SIGNER);
+	assert_int_equal(poll(waiting), CA_POLL_REVOKED_SIGNER);
+	assert_int_equal(poll(had), CA_POLL_REVOKED_SIGNER);
+}
+
 static void what_is_revoked_is_not_given_again(void **state)
 {
 	struct ca_transaction_facts facts = granted(NOW);
@@ -194,6 +210,7 @@ int main(void)
 			the_answered_message_itself_is_answered_for_as_long_as_the_certificate_lasts),
 		cmocka_unit_test(a_granted_request_does_not_end_with_its_own_expiry),
 		cmocka_unit_test(another_csr_after_a_certificate_is_a_new_request),
+		cmocka_unit_test(nothing_is_repeated_to_a_revoked_signer),
 		cmocka_unit_test(what_is_revoked_is_not_given_again),
 		cmocka_unit_test(no_combination_gives_what_it_must_not),
 	};

@@ -200,14 +200,16 @@ static void at_most_sixteen_listeners(void **state)
 	buffer_append_text(&text, "[HTTP]\n");
 	for (unsigned i = 1; i <= 16; i++)
 		buffer_printf(&text, "Listen=127.0.0.1:%u\n", 8000 + i);
-	_cleanup_(freep) char *sixteen = strndup((const char *)text.data, text.size);
+	_cleanup_(freep) char *sixteen = NULL;
+	assert_int_equal(span_to_text(span_of_buffer(&text), &sixteen), 0);
 	_cleanup_(conf_unrefp) struct conf *conf = scratch_load(sixteen);
 	assert_int_equal(conf->http.n_listen, 16);
 	assert_string_equal(conf->http.listen[0], "127.0.0.1:8001");
 	assert_string_equal(conf->http.listen[15], "127.0.0.1:8016");
 
+	_cleanup_(freep) char *seventeen = NULL;
 	buffer_append_text(&text, "Listen=127.0.0.1:8017\n");
-	_cleanup_(freep) char *seventeen = strndup((const char *)text.data, text.size);
+	assert_int_equal(buffer_take_text(&text, &seventeen), 0);
 	scratch_refuses(seventeen, ":18: Listen=127.0.0.1:8017: is one more than the 16");
 }
 
