@@ -132,9 +132,10 @@ int pool_submit(struct pool *pool, struct pool_job *job)
 		*(pool->last ? &pool->last->next : &pool->first) = job;
 		pool->last = job;
 		pool->waiting++;
-		pthread_cond_signal(&pool->wake);
 	}
 	pthread_mutex_unlock(&pool->lock);
+	if (r == 0)
+		pthread_cond_signal(&pool->wake);
 	return r;
 }
 

@@ -132,21 +132,29 @@ static int is_square(const BIGNUM *n, BN_CTX *ctx)
 	return answer;
 }
 
-/* Squares have few residues modulo each of these: one number in 60,000 passes them all. */
-static const uint8_t sieve[] = {64, 63, 65, 11, 17, 19, 23, 29, 31};
-#define SIEVE_PRODUCT (UINT64_C(64) * 63 * 65 * 11 * 17 * 19 * 23 * 29 * 31)
+/* Squares have few residues modulo each of these, which are the bits that are set: one number in
+ * 60,000 passes them all. */
+static const struct {
+	unsigned modulus;
+	uint64_t squares;
+} sieve[] = {
+	{64, 0x0202021202030213},
+	  {63, 0x0402483012450293},
+	    {55, 0x000230148611ca33},
+	{31, 0x00000000121d47b7},
+	  {29, 0x0000000013d122f3},
+	    {23, 0x000000000005335f},
+	{19, 0x0000000000030af3},
+	  {17, 0x000000000001a317},
+	    {13, 0x000000000000161b},
+};
+#define SIEVE_PRODUCT (UINT64_C(64) * 63 * 55 * 31 * 29 * 23 * 19 * 17 * 13)
 
 static bool may_be_square(uint64_t residue)
 {
-	for (size_t i = 0; i < ELEMENTS(sieve); i++) {
-		unsigned wanted = (unsigned)(residue % sieve[i]);
-		unsigned x = 0;
-
-		while (x < sieve[i] && x * x % sieve[i] != wanted)
-			x++;
-		if (x == sieve[i])
+	for (size_t i = 0; i < ELEMENTS(sieve); i++)
+		if (!(sieve[i].squares >> residue % sieve[i].modulus & 1))
 			return false;
-	}
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The `secret` of bytes.h: a mapping of its own for each. */
 #include "daemon/base/bytes.h"
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,7 +11,20 @@
  * forked child the kernel has zeroed it with the rest (MADV_WIPEONFORK). */
 struct secret_mapping {
 	_Alignas(64) size_t mapped_bytes;
+	struct secret_mapping *next; /* while it is idle */
 };
+
+/*
+ * Wiped mappings of one page that wait for the next secret: mapping and unmapping stops all threads
+ * of the process on all cores, several times for each private-key operation.
+ */
+static struct {
+	pthread_mutex_t lock;
+	struct secret_mapping *first;
+	unsigned n;
+} idle = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+#define IDLE_MOST 16
 
 static atomic_bool unlocked_allowed;
 
@@ -30,6 +44,49 @@ static int mapping_protect(void *mapping, size_t size)
 	return 0;
 }
 
+/* A child's copies are not locked. */
+static void idle_forget(void)
+{
+	idle.first = NULL;
+	idle.n = 0;
+}
+
+static void idle_prepare(void)
+{
+	(void)pthread_atfork(NULL, NULL, idle_forget);
+}
+
+static struct secret_mapping *idle_take(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct secret_mapping *mapping;
+
+	pthread_once(&once, idle_prepare);
+	pthread_mutex_lock(&idle.lock);
+	mapping = idle.first;
+	if (mapping) {
+		idle.first = mapping->next;
+		idle.n--;
+	}
+	pthread_mutex_unlock(&idle.lock);
+	return mapping;
+}
+
+static bool idle_keep(struct secret_mapping *mapping)
+{
+	bool kept;
+
+	pthread_mutex_lock(&idle.lock);
+	kept = idle.n < IDLE_MOST;
+	if (kept) {
+		mapping->next = idle.first;
+		idle.first = mapping;
+		idle.n++;
+	}
+	pthread_mutex_unlock(&idle.lock);
+	return kept;
+}
+
 int secret_new(size_t size, struct secret *ret)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -40,6 +97,12 @@ int secret_new(size_t size, struct secret *ret)
 	if (size > SIZE_MAX / 2)
 		return -ENOMEM;
 	mapped = (sizeof(*mapping) + size + page - 1) / page * page;
+	mapping = mapped == page ? idle_take() : NULL;
+	if (mapping) {
+		mapping->mapped_bytes = mapped;
+		*ret = (struct secret){(uint8_t *)(mapping + 1), size};
+		return 0;
+	}
 	mapping = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mapping == MAP_FAILED)
 		return -ENOMEM;
@@ -71,7 +134,7 @@ void secret_done(struct secret *s)
 		mapping = (struct secret_mapping *)(void *)s->data - 1;
 		mapped = mapping->mapped_bytes;
 		wipe(mapping, mapped);
-		if (mapped)
+		if (mapped && (mapped != (size_t)sysconf(_SC_PAGESIZE) || !idle_keep(mapping)))
 			munmap(mapping, mapped);
 	}
 	*s = (struct secret){0};

@@ -222,11 +222,11 @@ static int send_until(int fd, struct span packet, int64_t deadline_ms)
 {
 	int r;
 
-	do {
+	while ((r = send_packet(fd, packet, MSG_DONTWAIT)) == -EAGAIN) {
 		r = wait_until_ready(fd, POLLOUT, deadline_ms);
-		if (r == 0)
-			r = send_packet(fd, packet, MSG_DONTWAIT);
-	} while (r == -EAGAIN);
+		if (r < 0)
+			break;
+	}
 	return r;
 }
 

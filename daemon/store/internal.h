@@ -23,8 +23,8 @@ struct loan {
 _checked_ int loan_take(struct store *store, struct loan *ret);
 void loan_done(struct loan *loan);
 
-/* A change on its way into the database, in the writer's thread. What it found out is copied into
- * the caller's records after the commit. */
+/* A change on its way into the database, on the thread that writes. What it found out is copied
+ * into the caller's records after the commit. */
 struct application {
 	struct connection *connection;
 	const struct store_change *change;

@@ -7,7 +7,8 @@
  * synchronous=FULL) that concurrent changes share (group commit). Audit records are written in the
  * transaction of the change they record.
  *
- * Thread-safe: any thread may read and commit; the writer is a thread of its own.
+ * Thread-safe: any thread may read and commit; one of those that commit at the same time writes for
+ * all.
  */
 
 #include "daemon/ca/records.h"

@@ -4,7 +4,7 @@
 #include "daemon/store/audit.h"
 #include "daemon/store/checkpoint.h"
 #include "daemon/store/statement.h"
-#include "daemon/store/thread.h"
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,12 +21,10 @@ struct job {
 struct writer {
 	struct connection *connection;
 	struct checkpoint *checkpoint;
-	unsigned log_pages; /* of the write-ahead log, as of the newest commit */
-	pthread_t thread;
+	unsigned log_pages;   /* of the write-ahead log, as of the newest commit */
 	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t changed;
 	struct job *first, **end;
-	bool stopping;
+	bool stopping, leading;
 	uint8_t audit_head[SHA256_SIZE];
 	int trouble;
 };
@@ -135,29 +133,25 @@ static struct job *take_all(struct writer *writer)
 	return jobs;
 }
 
-static void *body(void *argument)
+/*
+ * Writes all that waits, on the thread of one of those who wait: no other has to be woken first,
+ * and what comes meanwhile is the next group. Called under the lock.
+ */
+static void lead(struct writer *writer)
 {
-	struct writer *writer = argument;
+	struct job *jobs = take_all(writer);
 
-	pthread_mutex_lock(&writer->lock);
-	for (;;) {
-		struct job *jobs;
-
-		while (!writer->first && !writer->stopping)
-			pthread_cond_wait(&writer->changed, &writer->lock);
-		if (!writer->first)
-			break;
-		jobs = take_all(writer);
-		pthread_mutex_unlock(&writer->lock);
-		write_group(writer, jobs);
-		pthread_mutex_lock(&writer->lock);
-		wake_all(jobs);
-		pthread_mutex_unlock(&writer->lock);
-		checkpoint_note(writer->checkpoint, writer->log_pages);
-		pthread_mutex_lock(&writer->lock);
-	}
+	writer->leading = true;
 	pthread_mutex_unlock(&writer->lock);
-	return NULL;
+	write_group(writer, jobs);
+	pthread_mutex_lock(&writer->lock);
+	wake_all(jobs);
+	pthread_mutex_unlock(&writer->lock);
+	checkpoint_note(writer->checkpoint, writer->log_pages);
+	pthread_mutex_lock(&writer->lock);
+	writer->leading = false;
+	if (writer->first)
+		pthread_cond_signal(&writer->first->woken);
 }
 
 static int note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
@@ -173,7 +167,6 @@ static int note_log_pages(void *context, sqlite3 *db, const char *name, int page
 static void writer_free(struct writer *writer)
 {
 	checkpoint_stop(writer->checkpoint);
-	pthread_cond_destroy(&writer->changed);
 	pthread_mutex_destroy(&writer->lock);
 	connection_free(writer->connection);
 	free(writer);
@@ -191,13 +184,10 @@ int writer_start(struct connection *connection, const char *path, struct writer 
 	writer->connection = connection;
 	writer->end = &writer->first;
 	pthread_mutex_init(&writer->lock, NULL);
-	pthread_cond_init(&writer->changed, NULL);
 	sqlite3_wal_hook(connection->db, note_log_pages, writer);
 	r = audit_head_load(connection, writer->audit_head);
 	if (r >= 0)
 		r = checkpoint_start(path, &writer->checkpoint);
-	if (r >= 0)
-		r = thread_start(&writer->thread, body, writer);
 	if (r < 0) {
 		writer_free(writer);
 		return r;
@@ -212,9 +202,7 @@ struct writer *writer_stop(struct writer *writer)
 		return NULL;
 	pthread_mutex_lock(&writer->lock);
 	writer->stopping = true;
-	pthread_cond_signal(&writer->changed);
 	pthread_mutex_unlock(&writer->lock);
-	pthread_join(writer->thread, NULL);
 	writer_free(writer);
 	return NULL;
 }
@@ -228,9 +216,12 @@ int writer_do(struct writer *writer, writer_apply apply, void *argument)
 	assert(!writer->stopping);
 	*writer->end = &job;
 	writer->end = &job.next;
-	pthread_cond_signal(&writer->changed);
-	while (!job.done)
-		pthread_cond_wait(&job.woken, &writer->lock);
+	while (!job.done) {
+		if (writer->leading)
+			pthread_cond_wait(&job.woken, &writer->lock);
+		else
+			lead(writer);
+	}
 	pthread_mutex_unlock(&writer->lock);
 	pthread_cond_destroy(&job.woken);
 	return job.result;

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * The one thread that writes. It takes all changes that wait and commits them in one durable
- * transaction (group commit), each in a savepoint of its own, so that the outcome of one is nothing
- * to the others: while the disk syncs for one group the next one gathers.
+ * The one writing connection. Of the threads that have a change, one at a time leads: it takes all
+ * changes that wait and commits them in one durable transaction (group commit), each in a savepoint
+ * of its own, so that the outcome of one is nothing to the others: while the disk syncs for one
+ * group the next one gathers.
  */
 
 #include "daemon/base/crypto.h"
@@ -18,7 +19,7 @@ _checked_ int writer_start(struct connection *connection, const char *path, stru
 struct writer *writer_stop(struct writer *writer);
 
 /* What a change does to the database: 0; > 0, an outcome, undoes what it did; so does -errno. It
- * runs in the writer's thread and must not touch what its caller sees, for the commit may still
+ * runs on any thread that writes, and must not touch what its caller sees, for the commit may still
  * fail. */
 typedef int (*writer_apply)(struct connection *connection, void *argument);
 /* Blocks until @apply was done and is on the disk, or was undone. -errno of the commit, else what
