@@ -4,6 +4,7 @@
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
 #include "daemon/base/socket.h"
+#include "daemon/conf/program.h"
 #include "token/changes.h"
 #include "token/door.h"
 #include <signal.h>
@@ -168,20 +169,6 @@ static int watch_changes(struct server *server)
 	return changes_watch(server->event, &facts, &server->changes);
 }
 
-static int load(const char *path, struct conf **ret)
-{
-	_cleanup_(freep) char *error = NULL;
-	int r = conf_load(path, ret, &error);
-
-	if (r == CONF_LOAD_WRONG)
-		log_error(LOG_FIELDS(log_text("FILE", path)), "the configuration is wrong: %s",
-			  error ? error : "");
-	else if (r < 0)
-		log_error(LOG_FIELDS(log_text("FILE", path)), "the configuration can't be read: %s",
-			  strerrordesc_np(-r));
-	return r == CONF_LOAD_WRONG ? -EINVAL : r;
-}
-
 static bool is_ready(struct server *server)
 {
 	struct keeper_view view;
@@ -197,7 +184,7 @@ static void load_again(void *context)
 	struct conf *conf;
 	int r;
 
-	if (load(server->configuration, &conf) < 0)
+	if (program_load_configuration(server->configuration, &conf) < 0)
 		return;
 	r = service_configure(server->service, conf);
 	if (r == -ENOENT)
@@ -304,25 +291,15 @@ static int open_doors(struct server *server)
 	return r;
 }
 
-static int use_test_clock(const struct conf *conf)
-{
-#ifdef CLAVIGER_TEST_CLOCK
-	if (conf->daemon.test_clock)
-		return clock_use_file(conf->daemon.test_clock);
-#endif
-	(void)conf;
-	return 0;
-}
-
 static int open_all(struct server *server, const struct server_facts_of_start *facts)
 {
 	int r;
 
 	r = text_format(&server->configuration, "%s", facts->configuration);
 	if (r == 0)
-		r = load(server->configuration, &server->conf);
+		r = program_load_configuration(server->configuration, &server->conf);
 	if (r == 0)
-		r = use_test_clock(server->conf);
+		r = program_use_test_clock(server->conf);
 	if (r == 0)
 		r = service_open(facts->token, server->conf, &server->service);
 	if (r == 0)

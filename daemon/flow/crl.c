@@ -134,12 +134,13 @@ static int sign_claimed(struct flow *flow, struct authority *authority,
 
 int flow_sign_crl(struct flow *flow, struct authority *authority, const char *actor, int64_t now_s)
 {
-	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
-	_cleanup_(generations_unrefp) struct generations *generations =
-		authority_generations(authority);
-	const struct generation *active = generations_active(generations, now_s);
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
+	_cleanup_(generations_unrefp) struct generations *generations = NULL;
+	const struct generation *active;
 
+	claim = claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
+	generations = authority_generations(authority);
+	active = generations_active(generations, now_s);
 	if (!active || !time_source_is_good(&flow->time))
 		return FLOW_REFUSED;
 	return sign_claimed(flow, authority, active, actor, now_s);
@@ -147,14 +148,15 @@ int flow_sign_crl(struct flow *flow, struct authority *authority, const char *ac
 
 int flow_renew_crl(struct flow *flow, struct authority *authority, int64_t now_s)
 {
-	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
-	_cleanup_(generations_unrefp) struct generations *generations =
-		authority_generations(authority);
-	const struct generation *active = generations_active(generations, now_s);
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
+	_cleanup_(generations_unrefp) struct generations *generations = NULL;
 	_cleanup_(ca_server_record_done) struct ca_server_record record = {};
+	const struct generation *active;
 	int r;
 
+	claim = claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
+	generations = authority_generations(authority);
+	active = generations_active(generations, now_s);
 	if (!active)
 		return FLOW_REFUSED;
 	r = store_server_load(flow->store, authority->conf->label, &record);

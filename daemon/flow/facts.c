@@ -48,7 +48,7 @@ int facts_requester(struct span issuer, struct span serial, uint8_t ret[static S
 	return 0;
 }
 
-/* A key of ours signed what our database does not know. */
+/* A key of ours signed what our database does not know: it is nobody's, whatever it says. */
 static void tell_unknown(const struct scep_turn *turn, const struct x509_certificate *certificate)
 {
 	char serial[129];
@@ -72,8 +72,10 @@ int facts_of_signer(const struct scep_turn *turn, struct signer_facts *ret)
 				   certificate->serial, &ret->certificate);
 	if (r < 0)
 		return r;
-	if (r == STORE_NOT_FOUND) {
+	if (r == STORE_NOT_FOUND ||
+	    !span_equal(span_of(ret->certificate.certificate), certificate->whole)) {
 		tell_unknown(turn, certificate);
+		signer_facts_done(ret);
 		x509_key_sha256(&certificate->key, ret->requester);
 		return 0;
 	}

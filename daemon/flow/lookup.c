@@ -3,6 +3,7 @@
 #include "daemon/ca/request.h"
 #include "daemon/flow/audit.h"
 #include "daemon/flow/facts.h"
+#include "daemon/x509/name.h"
 
 static const char no_match[] = "no such request, certificate or CRL";
 
@@ -62,8 +63,8 @@ int flow_cert_poll(const struct scep_turn *turn, struct scep_outcome *ret)
 static bool names_us(const struct scep_turn *turn)
 {
 	for (size_t i = 0; i < turn->generations->n; i++)
-		if (span_equal(turn->generations->items[i].certificate.subject,
-			       turn->content->issuer))
+		if (x509_name_equal(turn->generations->items[i].certificate.subject,
+				    turn->content->issuer))
 			return true;
 	return false;
 }

@@ -157,10 +157,10 @@ int flow_publish(struct flow *flow, struct authority *authority, int64_t now_s)
 {
 	const char *label = authority->conf->label;
 	_cleanup_(freep) char *version = NULL;
-	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_PUBLICATION, span_of_text(label));
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
 	int r;
 
+	claim = claim_take(flow->claims, CLAIM_PUBLICATION, span_of_text(label));
 	note_published(authority, false);
 	r = make_version(flow->public_directory, label, &version);
 	if (r >= 0)

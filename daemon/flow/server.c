@@ -230,13 +230,13 @@ static int check_prerequisites(struct flow *flow, struct authority *authority,
 int flow_server_create(struct flow *flow, struct authority *authority, const char *actor,
 		       int64_t now_s, char **ret_reason)
 {
-	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
 	struct token_link *token = flow_find_token(flow, authority->conf->token);
 	_cleanup_(birth_done) struct birth birth = {};
 	struct token_facts facts;
 	int r;
 
+	claim = claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
 	r = check_prerequisites(flow, authority, &facts, ret_reason);
 	if (r)
 		return r;
@@ -264,8 +264,7 @@ int flow_server_create(struct flow *flow, struct authority *authority, const cha
 static int record_wish(struct flow *flow, struct authority *authority, bool enabled,
 		       const char *actor, int64_t now_s)
 {
-	_cleanup_(claim_releasep) pthread_mutex_t *claim =
-		claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
 	_cleanup_(audit_done) struct audit_event event = {};
 	struct store_change change = {.server = authority->conf->label,
 				      .now_s = now_s,
@@ -274,6 +273,7 @@ static int record_wish(struct flow *flow, struct authority *authority, bool enab
 				      .n_audit = 1};
 	int r;
 
+	claim = claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
 	r = audit_of_act(enabled ? "server.start" : "server.stop", actor, authority->conf->label,
 			 NULL, &event);
 	if (r < 0)

@@ -7,8 +7,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/log.h"
+#include "daemon/conf/program.h"
 #include "daemon/http/front.h"
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +17,11 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define CONFIG_PATH "/etc/claviger/claviger.conf"
 /* At the end, for requests under way, and then for their refusals to go out. */
 #define DRAIN_MS   10000
 #define GIVE_UP_MS 1000
 
-struct program {
+struct serving {
 	const char *config;
 	struct conf *conf;
 	struct listeners listeners;
@@ -33,74 +32,10 @@ struct program {
 	bool gave_up;
 };
 
-static void usage(FILE *to)
-{
-	fputs("Usage: claviger-http [--config FILE]\n"
-	      "Serves SCEP, CRLs and CA certificates over HTTP.\n\n"
-	      "  --config FILE  read FILE and FILE.d/*.conf instead of " CONFIG_PATH "\n"
-	      "  --help         show this\n"
-	      "  --version      show the version\n",
-	      to);
-}
-
-/* 0 to go on; else ends with *ret_status. */
-static int read_arguments(int argc, char **argv, const char **ret_config, int *ret_status)
-{
-	static const struct option options[] = {
-		{"config",	   required_argument, NULL, 'c'},
-		{"help",	 no_argument, NULL, 'h'},
-		{"version",	    no_argument, NULL, 'v'},
-		{0},
-	};
-	int option;
-
-	*ret_status = EXIT_SUCCESS;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == 'c') {
-			*ret_config = optarg;
-		} else if (option == 'h') {
-			usage(stdout);
-			return 1;
-		} else if (option == 'v') {
-			puts("claviger-http " CLAVIGER_VERSION);
-			return 1;
-		} else {
-			*ret_status = 2;
-			return 1;
-		}
-	}
-	if (optind == argc)
-		return 0;
-	usage(stderr);
-	*ret_status = 2;
-	return 1;
-}
-
-/* NULL where it is wrong; that has been logged, an error a line. */
-static struct conf *load(const char *path)
-{
-	_cleanup_(freep) char *error = NULL;
-	struct conf *conf = NULL;
-	char *rest = NULL;
-	int r = conf_load(path, &conf, &error);
-
-	for (char *line = error ? strtok_r(error, "\n", &rest) : NULL; line;
-	     line = strtok_r(NULL, "\n", &rest))
-		log_error(LOG_PLAIN, "%s", line);
-	if (r < 0)
-		log_error(LOG_PLAIN, "cannot read %s: %s", path, strerror(-r));
-	return conf;
-}
-
-static int use_clock(const struct conf *conf)
-{
-#ifdef CLAVIGER_TEST_CLOCK
-	if (conf->daemon.test_clock)
-		return clock_use_file(conf->daemon.test_clock);
-#endif
-	(void)conf;
-	return 0;
-}
+static const struct program description = {
+	.name = "claviger-http",
+	.about = "Serves SCEP, CRLs and CA certificates over HTTP.\n",
+};
 
 static int catch_signals(int *ret_fd)
 {
@@ -118,131 +53,131 @@ static int catch_signals(int *ret_fd)
 	return *ret_fd < 0 ? -errno : 0;
 }
 
-static void drain(struct program *program, int64_t now_ms, const char *why)
+static void drain(struct serving *serving, int64_t now_ms, const char *why)
 {
-	if (program->drain_until_ms)
+	if (serving->drain_until_ms)
 		return;
 	log_info(LOG_PLAIN, "ending: %s", why);
 	sd_notify(0, "STOPPING=1");
-	program->drain_until_ms = now_ms + DRAIN_MS;
-	front_drain(program->front);
+	serving->drain_until_ms = now_ms + DRAIN_MS;
+	front_drain(serving->front);
 }
 
-static void reload(struct program *program)
+static void reload(struct serving *serving)
 {
-	struct conf *conf = load(program->config);
+	struct conf *conf;
 
-	if (!conf) {
+	if (program_load_configuration(serving->config, &conf) < 0) {
 		log_warning(LOG_PLAIN, "the configuration that was read before stays");
 		return;
 	}
-	front_set_conf(program->front, conf);
-	conf_unref(program->conf);
-	program->conf = conf;
-	log_info(LOG_PLAIN, "read %s again", program->config);
+	front_set_conf(serving->front, conf);
+	conf_unref(serving->conf);
+	serving->conf = conf;
+	log_info(LOG_PLAIN, "read %s again", serving->config);
 }
 
-static void take_signals(struct program *program, int64_t now_ms)
+static void take_signals(struct serving *serving, int64_t now_ms)
 {
 	struct signalfd_siginfo info;
 
-	while (read(program->signals, &info, sizeof(info)) == sizeof(info)) {
+	while (read(serving->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
-			reload(program);
+			reload(serving);
 		else
-			drain(program, now_ms, "told to");
+			drain(serving, now_ms, "told to");
 	}
 }
 
 /* Only where somebody starts us again. */
-static void leave_when_idle(struct program *program, unsigned all, int64_t now_ms)
+static void leave_when_idle(struct serving *serving, unsigned all, int64_t now_ms)
 {
-	int64_t idle_ms = program->conf->http.idle_exit_s * 1000;
+	int64_t idle_ms = serving->conf->http.idle_exit_s * 1000;
 
 	if (all)
-		program->last_busy_ms = now_ms;
-	else if (program->listeners.inherited && idle_ms &&
-		 now_ms - program->last_busy_ms >= idle_ms)
-		drain(program, now_ms, "idle");
+		serving->last_busy_ms = now_ms;
+	else if (serving->listeners.inherited && idle_ms &&
+		 now_ms - serving->last_busy_ms >= idle_ms)
+		drain(serving, now_ms, "idle");
 }
 
 /* True once all is done, or has had its time. */
-static bool is_drained(struct program *program, unsigned busy, int64_t now_ms)
+static bool is_drained(struct serving *serving, unsigned busy, int64_t now_ms)
 {
-	if (!program->drain_until_ms)
+	if (!serving->drain_until_ms)
 		return false;
 	if (!busy)
 		return true;
-	if (now_ms < program->drain_until_ms)
+	if (now_ms < serving->drain_until_ms)
 		return false;
-	if (program->gave_up)
+	if (serving->gave_up)
 		return true;
-	program->gave_up = true;
-	program->drain_until_ms = now_ms + GIVE_UP_MS;
-	front_give_up(program->front);
+	serving->gave_up = true;
+	serving->drain_until_ms = now_ms + GIVE_UP_MS;
+	front_give_up(serving->front);
 	return false;
 }
 
-static int run(struct program *program)
+static int run(struct serving *serving)
 {
-	program->last_busy_ms = clock_monotonic_ms();
+	serving->last_busy_ms = clock_monotonic_ms();
 	for (;;) {
 		struct pollfd fds[RELAY_FDS + 1];
 		int64_t now_ms = clock_monotonic_ms(), timeout_ms;
 		unsigned all, busy;
 
-		front_step(program->front, now_ms);
-		take_signals(program, now_ms);
-		front_count(program->front, &all, &busy);
-		leave_when_idle(program, all, now_ms);
-		if (is_drained(program, busy, now_ms))
+		front_step(serving->front, now_ms);
+		take_signals(serving, now_ms);
+		front_count(serving->front, &all, &busy);
+		leave_when_idle(serving, all, now_ms);
+		if (is_drained(serving, busy, now_ms))
 			return 0;
-		front_prepare(program->front, now_ms, fds, &timeout_ms);
-		fds[RELAY_FDS] = (struct pollfd){.fd = program->signals, .events = POLLIN};
+		front_prepare(serving->front, now_ms, fds, &timeout_ms);
+		fds[RELAY_FDS] = (struct pollfd){.fd = serving->signals, .events = POLLIN};
 		/* While ending, the last answer is waited for by looking. */
-		if (program->drain_until_ms && timeout_ms > 50)
+		if (serving->drain_until_ms && timeout_ms > 50)
 			timeout_ms = 50;
 		if (poll(fds, ELEMENTS(fds), (int)timeout_ms) < 0 && errno != EINTR)
 			return -errno;
 	}
 }
 
-static int serve(struct program *program)
+static int serve(struct serving *serving)
 {
-	int r = use_clock(program->conf);
+	int r = program_use_test_clock(serving->conf);
 
-	if (r < 0) {
-		log_error(LOG_PLAIN, "cannot use the test clock: %s", strerror(-r));
+	if (r < 0)
 		return r;
-	}
-	r = catch_signals(&program->signals);
+	r = catch_signals(&serving->signals);
 	if (r == 0)
-		r = listeners_open(program->conf, &program->listeners);
+		r = listeners_open(serving->conf, &serving->listeners);
 	if (r == 0)
-		r = front_new(program->conf, &program->listeners, &program->front);
+		r = front_new(serving->conf, &serving->listeners, &serving->front);
 	if (r < 0)
 		return r;
 	sd_notify(0, "READY=1");
-	return run(program);
+	return run(serving);
 }
 
 int main(int argc, char **argv)
 {
-	struct program program = {.config = CONFIG_PATH, .signals = -1};
-	int status;
+	struct serving serving = {.signals = -1};
+	struct program_options options;
+	int r = program_read_options(&description, argc, argv, &options);
 
-	if (read_arguments(argc, argv, &program.config, &status))
-		return status;
-	log_init("claviger-http", LOG_LEVEL_INFO);
+	if (r >= 0)
+		return r;
+	log_init(description.name, options.level);
 	crypto_init();
-	program.conf = load(program.config);
-	if (!program.conf)
+	serving.config = options.config;
+	r = program_load_configuration(serving.config, &serving.conf);
+	if (r < 0)
 		return EXIT_FAILURE;
-	int r = serve(&program);
+	r = serve(&serving);
 	if (r < 0)
 		log_error(LOG_PLAIN, "ended: %s", strerror(-r));
-	front_free(program.front);
-	closep(&program.signals);
-	conf_unref(program.conf);
+	front_free(serving.front);
+	closep(&serving.signals);
+	conf_unref(serving.conf);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -36,6 +36,17 @@ static int open_workers(struct daemon *daemon)
 	return r < 0 ? r : workers_new(daemon->loop, DESK_THREADS, DESK_PLACES, &daemon->desk);
 }
 
+/* Its default would end the daemon, which an operator who changed the configuration does not mean.
+ */
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	(void)source;
+	(void)info;
+	(void)context;
+	log_warning(LOG_PLAIN, "the configuration is read at the start alone: restart clavigerd");
+	return 0;
+}
+
 static int open_loop(struct daemon *daemon)
 {
 	sigset_t signals;
@@ -44,6 +55,7 @@ static int open_loop(struct daemon *daemon)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
 		return -errno;
 	r = sd_event_new(&daemon->loop);
@@ -51,6 +63,8 @@ static int open_loop(struct daemon *daemon)
 		r = sd_event_add_signal(daemon->loop, NULL, SIGTERM, NULL, NULL);
 	if (r >= 0)
 		r = sd_event_add_signal(daemon->loop, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(daemon->loop, NULL, SIGHUP, on_hangup, NULL);
 	if (r >= 0)
 		r = sd_event_set_watchdog(daemon->loop, true);
 	return r;

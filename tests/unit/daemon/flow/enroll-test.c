@@ -138,6 +138,76 @@ static void a_password_for_a_subject_is_for_it_alone(void **state)
 	world_close();
 }
 
+#define CROWD 16
+
+struct visitor {
+	pthread_t thread;
+	struct router router;
+	struct bytes message;
+	struct heard heard;
+};
+
+static void *visit(void *context)
+{
+	struct visitor *visitor = context;
+
+	visitor->heard = hear(&visitor->router, span_of(visitor->message), &visitor->router.self);
+	return NULL;
+}
+
+/* All at once; then how many of them got this status. */
+static unsigned visit_all(struct visitor *visitors, int status)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < CROWD; i++)
+		assert_int_equal(pthread_create(&visitors[i].thread, NULL, visit, &visitors[i]), 0);
+	for (size_t i = 0; i < CROWD; i++) {
+		pthread_join(visitors[i].thread, NULL);
+		assert_int_equal(visitors[i].heard.r, 0);
+		n += visitors[i].heard.status == status;
+		heard_done(&visitors[i].heard);
+	}
+	return n;
+}
+
+/* Of many that bring one password at the same time exactly one gets in; and the one that is said by
+ * many at the same time is one request. */
+static void a_crowd(void **state)
+{
+	struct visitor visitors[CROWD] = {};
+	char password[PASSWORD_TEXT_SIZE], transactions[CROWD][2];
+	_cleanup_(bytes_done) struct bytes csr = {};
+
+	(void)state;
+	world_open("", "");
+	password_new(NULL, password);
+	csr = csr_new(keys[0], "r1", password);
+	for (size_t i = 0; i < CROWD; i++) {
+		transactions[i][0] = (char)('a' + i);
+		transactions[i][1] = 0;
+		visitors[i].router = router_of(0, "r1", transactions[i]);
+		visitors[i].message = message_of(&visitors[i].router, &visitors[i].router.self,
+						 "19", span_of(csr));
+	}
+	assert_int_equal(visit_all(visitors, SUCCESS), 1);
+	assert_int_equal(audited("certificate.issue"), 1);
+	assert_int_equal(audited("password-reuse"), CROWD - 1);
+	for (size_t i = 0; i < CROWD; i++) {
+		bytes_done(&visitors[i].message);
+		visitors[i].router.transaction = "one";
+		visitors[i].message = message_of(&visitors[i].router, &visitors[i].router.self,
+						 "19", span_of(csr));
+	}
+	assert_int_equal(visit_all(visitors, PENDING), CROWD);
+	assert_int_equal(audited("request.pending"), CROWD);
+	for (size_t i = 0; i < CROWD; i++) {
+		bytes_done(&visitors[i].message);
+		router_done(&visitors[i].router);
+	}
+	world_close();
+}
+
 /* Nothing of a request is lost or done by half while the token is away. */
 static void without_the_token_it_is_later(void **state)
 {
@@ -189,6 +259,7 @@ int main(void)
 		cmocka_unit_test(a_malformed_one_supersedes),
 		cmocka_unit_test(a_password_lets_one_in),
 		cmocka_unit_test(a_password_for_a_subject_is_for_it_alone),
+		cmocka_unit_test(a_crowd),
 		cmocka_unit_test(without_the_token_it_is_later),
 		cmocka_unit_test(it_ends_with_the_ca),
 	};

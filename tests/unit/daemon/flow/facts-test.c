@@ -25,6 +25,38 @@ static struct heard renew(struct router *router, const struct party *signer, EVP
 	return say(router, signer, "19", span_of(csr));
 }
 
+/* Another certificate under the number of one that we gave: the CA's key was used beside us. */
+static X509 *forged(X509 *genuine, EVP_PKEY *key)
+{
+	EVP_PKEY *ours = key_of(KEY_OF_AUTHORITY);
+	X509 *certificate = X509_dup(genuine);
+
+	X509_set_pubkey(certificate, key);
+	assert_true(X509_sign(certificate, ours, EVP_sha256()) > 0);
+	EVP_PKEY_free(ours);
+	return certificate;
+}
+
+static void what_the_database_does_not_know_is_a_stranger(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	struct party old, forger;
+
+	(void)state;
+	world_open("", "Grant=auto");
+	old = enrolled(&router);
+	world_restart("");
+	EVP_PKEY_up_ref(keys[1]);
+	forger = (struct party){keys[1], forged(old.certificate, keys[1])};
+	expect(renew(&router, &forger, keys[1], "r1"), PENDING, -1);
+	expect(renew(&router, &forger, keys[0], "r1"), FAILURE, SCEP_BAD_REQUEST);
+	expect(renew(&router, &old, keys[1], "r1"), SUCCESS, -1);
+	party_done(&forger);
+	party_done(&old);
+	router_done(&router);
+	world_close();
+}
+
 /* With the same key and transactionID, and with a new key: both are new certificates, by the
  * signer and not by the message's type, whatever Grant= says. A lost answer is repeated. */
 static void the_old_certificate_authorises(void **state)
@@ -195,6 +227,7 @@ static void a_key_of_two_subjects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_database_does_not_know_is_a_stranger),
 		cmocka_unit_test(the_old_certificate_authorises),
 		cmocka_unit_test(it_waits_where_the_operator_wants_it),
 		cmocka_unit_test(another_identity_or_an_old_one_is_a_first_request),

@@ -38,7 +38,7 @@ static unsigned entries(void)
 	unsigned n = 0;
 
 	while ((entry = readdir(directory)))
-		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+		n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 	closedir(directory);
 	return n;
 }
