@@ -8,9 +8,9 @@ int object_find_keys(struct hsm_session *session, CK_OBJECT_CLASS class, struct 
 	CK_SESSION_HANDLE handle = hsm_session_handle(session);
 	CK_KEY_TYPE type = CKK_RSA;
 	CK_ATTRIBUTE wanted[] = {
-		{CKA_CLASS,    &class,	    sizeof(class)},
-		{CKA_KEY_TYPE, &type,	      sizeof(type) },
-		{CKA_ID,	 (void *)id.data, id.size	 },
+		{CKA_CLASS, &class, sizeof(class)},
+		{CKA_KEY_TYPE, &type, sizeof(type)},
+		{CKA_ID, (void *)id.data, id.size},
 	};
 	struct object_list list = {0};
 	CK_RV rv;

@@ -30,23 +30,23 @@ static int generate(struct hsm_session *session, const struct hsm_rsa_order *ord
 	CK_ATTRIBUTE id = {CKA_ID, (void *)order->id.data, order->id.size};
 	CK_ATTRIBUTE label = {CKA_LABEL, (void *)order->label, strlen(order->label)};
 	CK_ATTRIBUTE public[] = {
-		{CKA_TOKEN,	    &yes,	  sizeof(yes)	     },
-		{CKA_VERIFY,	     &yes,	   sizeof(yes)      },
-		{CKA_ENCRYPT,	      decrypts, sizeof(*decrypts)},
-		{CKA_WRAP,		   &no,	sizeof(no)	  },
-		{CKA_MODULUS_BITS,	   &bits,	  sizeof(bits)     },
-		{CKA_PUBLIC_EXPONENT, f4,	  sizeof(f4)	    },
+		{CKA_TOKEN, &yes, sizeof(yes)},
+		{CKA_VERIFY, &yes, sizeof(yes)},
+		{CKA_ENCRYPT, decrypts, sizeof(*decrypts)},
+		{CKA_WRAP, &no, sizeof(no)},
+		{CKA_MODULUS_BITS, &bits, sizeof(bits)},
+		{CKA_PUBLIC_EXPONENT, f4, sizeof(f4)},
 		id,
 		label,
 	};
 	CK_ATTRIBUTE private[] = {
-		{CKA_TOKEN,	    &yes,	  sizeof(yes)	     },
-		{CKA_PRIVATE,     &yes,	    sizeof(yes)      },
-		{CKA_SENSITIVE,	&yes,     sizeof(yes)	 },
-		{CKA_EXTRACTABLE, &no,      sizeof(no)	 },
-		{CKA_SIGN,	   &yes,	 sizeof(yes)	    },
-		{CKA_DECRYPT,     decrypts, sizeof(*decrypts)},
-		{CKA_UNWRAP,	     &no,	  sizeof(no)	    },
+		{CKA_TOKEN, &yes, sizeof(yes)},
+		{CKA_PRIVATE, &yes, sizeof(yes)},
+		{CKA_SENSITIVE, &yes, sizeof(yes)},
+		{CKA_EXTRACTABLE, &no, sizeof(no)},
+		{CKA_SIGN, &yes, sizeof(yes)},
+		{CKA_DECRYPT, decrypts, sizeof(*decrypts)},
+		{CKA_UNWRAP, &no, sizeof(no)},
 		id,
 		label,
 	};
@@ -64,11 +64,11 @@ static const struct {
 	bool value, must_tell;
 	const char *otherwise;
 } promises[] = {
-	{CKA_SENSITIVE,		true,  true,  "the token does not keep it sensitive"		  },
-	{CKA_EXTRACTABLE,	  false, true,  "the token would let it be extracted"		    },
-	{CKA_ALWAYS_SENSITIVE,  true,  false, "the token has not kept it sensitive from the start"},
-	{CKA_NEVER_EXTRACTABLE, true,  false, "the token has let it be extracted before"	       },
-	{CKA_LOCAL,		    true,  false, "the token does not say that it was made there"	},
+	{CKA_SENSITIVE, true, true, "the token does not keep it sensitive"},
+	{CKA_EXTRACTABLE, false, true, "the token would let it be extracted"},
+	{CKA_ALWAYS_SENSITIVE, true, false, "the token has not kept it sensitive from the start"},
+	{CKA_NEVER_EXTRACTABLE, true, false, "the token has let it be extracted before"},
+	{CKA_LOCAL, true, false, "the token does not say that it was made there"},
 };
 
 /* 0, HSM_RSA_KEY_UNFIT, or -errno. */

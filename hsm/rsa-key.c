@@ -154,9 +154,9 @@ int rsa_key_outcome(int error)
 		int error;
 		int outcome;
 	} rows[] = {
-		{-ENOSPC,	  HSM_RSA_KEY_FULL	  },
-		{-EOPNOTSUPP, HSM_RSA_KEY_UNABLE	},
-		{-EROFS,	 HSM_RSA_KEY_READ_ONLY},
+		{-ENOSPC, HSM_RSA_KEY_FULL},
+		{-EOPNOTSUPP, HSM_RSA_KEY_UNABLE},
+		{-EROFS, HSM_RSA_KEY_READ_ONLY},
 	};
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {

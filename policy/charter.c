@@ -5,10 +5,10 @@ static const struct {
 	enum charter_role role;
 	const char *name;
 } roles[] = {
-	{CHARTER_CA,	     "ca"	 },
+	{CHARTER_CA, "ca"},
 	{CHARTER_EXCHANGE, "exchange"},
 	{CHARTER_IDENTITY, "identity"},
-	{CHARTER_AUDIT,	"audit"   },
+	{CHARTER_AUDIT, "audit"},
 };
 
 const char *charter_role_name(enum charter_role role)

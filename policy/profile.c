@@ -51,11 +51,11 @@ static struct profile_refusal judge_key_strength(const struct profile_facts *fac
 	static const struct {
 		const char *weakness, *rule, *reason;
 	} rows[] = {
-		{"size",	 "key size",		     "the RSA key is too short"		       },
-		{"exponent",     "RFC 8017 §3.1",	      "the RSA key's exponent is unusable"	  },
-		{"ROCA",	 "CVE-2017-15361 (ROCA)", "the RSA key was made by a flawed generator" },
-		{"close primes", "close primes",		 "the RSA key's primes are too close together"},
-		{"small factor", "small factor",		 "the RSA key's modulus has a small factor"   },
+		{"size", "key size", "the RSA key is too short"},
+		{"exponent", "RFC 8017 §3.1", "the RSA key's exponent is unusable"},
+		{"ROCA", "CVE-2017-15361 (ROCA)", "the RSA key was made by a flawed generator"},
+		{"close primes", "close primes", "the RSA key's primes are too close together"},
+		{"small factor", "small factor", "the RSA key's modulus has a small factor"},
 	};
 	const char *weakness = rsa_weakness(facts->modulus, facts->exponent, facts->least_bits);
 
@@ -167,13 +167,10 @@ struct profile_refusal profile_judge(const struct profile_facts *facts)
 		struct profile_refusal (*judge)(const struct profile_facts *facts);
 		bool of_ends; /* says what the holder of a CA certificate needn't keep */
 	} rules[] = {
-		{judge_sizes,	      false},
-		     {judge_subject,	     false},
-		{judge_key_kind,		 false},
-		     {judge_basic_constraints, true },
-		{judge_key_usage,	  true },
-		     {judge_extensions,	true },
-		{judge_key_strength,	     false},
+		{judge_sizes, false},	     {judge_subject, false},
+		{judge_key_kind, false},     {judge_basic_constraints, true},
+		{judge_key_usage, true},     {judge_extensions, true},
+		{judge_key_strength, false},
 	};
 	struct profile_refusal refusal = fine;
 

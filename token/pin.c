@@ -21,7 +21,7 @@ int pin_source_read(const char *text, const char *credentials, struct pin_source
 		const char *word;
 		enum pin_kind kind;
 	} words[] = {
-		{"ask",	PIN_ASK},
+		{"ask", PIN_ASK},
 		{"pinpad", PIN_PAD},
 	};
 	struct pin_source source = {.kind = PIN_FILE};
@@ -47,10 +47,10 @@ static const struct {
 	int error;
 	const char *advice;
 } advices[] = {
-	{-ENOENT, "there is no such file"					 },
-	{-EPERM,	 "others may read it: give it mode 0600"			},
+	{-ENOENT, "there is no such file"},
+	{-EPERM, "others may read it: give it mode 0600"},
 	{-EACCES, "this program may not read it: it must belong to its user"},
-	{-EFBIG,	 "it is too long for a PIN"				   },
+	{-EFBIG, "it is too long for a PIN"},
 };
 
 static const char *find_advice(int error)

@@ -36,9 +36,9 @@ static const struct {
 	enum ipc_failure code;
 	const char *text;
 } failures[] = {
-	{HSM_RSA_KEY_ABSENT,    IPC_FAILURE_NOT_FOUND, "the key is not on the token that is there"},
-	{HSM_RSA_KEY_UNABLE,    IPC_FAILURE_REFUSED,	  "the token does not let labels change"	},
-	{HSM_RSA_KEY_READ_ONLY, IPC_FAILURE_FAULT,	   "the token is write-protected"		 },
+	{HSM_RSA_KEY_ABSENT, IPC_FAILURE_NOT_FOUND, "the key is not on the token that is there"},
+	{HSM_RSA_KEY_UNABLE, IPC_FAILURE_REFUSED, "the token does not let labels change"},
+	{HSM_RSA_KEY_READ_ONLY, IPC_FAILURE_FAULT, "the token is write-protected"},
 };
 
 static void finish(struct request *request, const struct change *change, int r, const char *reason)

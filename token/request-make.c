@@ -14,10 +14,10 @@ static const struct {
 	bool decrypts;
 	bool needs_issuer;
 } roles[] = {
-	{CHARTER_CA,	     true,  true },
-	{CHARTER_EXCHANGE, true,	 false},
-	{CHARTER_IDENTITY, true,	 false},
-	{CHARTER_AUDIT,	false, false},
+	{CHARTER_CA, true, true},
+	{CHARTER_EXCHANGE, true, false},
+	{CHARTER_IDENTITY, true, false},
+	{CHARTER_AUDIT, false, false},
 };
 
 struct making {
@@ -66,11 +66,11 @@ static const struct {
 	enum ipc_failure code;
 	const char *text;
 } failures[] = {
-	{HSM_RSA_KEY_FULL,	   IPC_FAILURE_REFUSED,
+	{HSM_RSA_KEY_FULL, IPC_FAILURE_REFUSED,
 	 "the token is full: remove what it no longer needs with its maker's tool, or take "
-	 "another"								  },
-	{HSM_RSA_KEY_UNABLE,    IPC_FAILURE_REFUSED,
-	 "the token can't make such a key: choose another size, or another token"	 },
+	 "another"},
+	{HSM_RSA_KEY_UNABLE, IPC_FAILURE_REFUSED,
+	 "the token can't make such a key: choose another size, or another token"},
 	{HSM_RSA_KEY_READ_ONLY, IPC_FAILURE_REFUSED,
 	 "the token is write-protected: remove the protection with its maker's tool"},
 };

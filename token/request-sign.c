@@ -43,7 +43,9 @@ static void log_refusal(const struct request *request, const struct charter *cha
 		    "refused to sign: %s", rule);
 }
 
-/* What must be on disk before the signature may be seen. */
+/* What must be recorded before the signature may be seen: of an authority's own certificate,
+ * durably, how long it lasts; of each signature a line, which outlives this process, if not a power
+ * cut. */
 static int record(struct request *request, struct held_charter *held, const struct charter *charter,
 		  const struct signing *signing)
 {

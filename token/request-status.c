@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TOKEN_STATUS and TOKEN_KEY: answered by the event loop, from what is known. */
-#include "daemon/ipc/utf8.h"
+#include "daemon/base/utf8.h"
 #include "token/request.h"
 
 /* What a token says of itself may be in any encoding, and a message's text may not. */

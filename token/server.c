@@ -251,7 +251,7 @@ static const struct {
 	const char *name, *suffix;
 	mode_t mode;
 } door_rows[] = {
-	{REQUEST_DAEMON,	 "token", "sock",  0660},
+	{REQUEST_DAEMON, "token", "sock", 0660},
 	{REQUEST_OPERATOR, "admin", "admin", 0600},
 };
 

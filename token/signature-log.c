@@ -17,6 +17,7 @@ struct signature_log {
 	pthread_mutex_t lock;
 	int fd;
 	int64_t number; /* of the last line */
+	bool cut;	/* the beginning of a line stands at the end, and could not be taken back */
 };
 
 static int read_number(struct span line, int64_t *ret)
@@ -106,21 +107,40 @@ static void append_record(struct buffer *line, const struct signature_record *re
 	buffer_append_byte(line, '\n');
 }
 
+static bool take_back(struct signature_log *log, ssize_t n)
+{
+	struct stat st;
+
+	return fstat(log->fd, &st) == 0 && ftruncate(log->fd, st.st_size - n) == 0;
+}
+
+/* One write, whole or not at all as far as a killed process goes. What a full disk took of a line
+ * is taken back; where that fails too it is left standing, and ended by the next line. */
+static int write_line(struct signature_log *log, struct span line)
+{
+	ssize_t n = write(log->fd, line.data, line.size);
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n < line.size) {
+		log->cut = !take_back(log, n) || log->cut;
+		return -ENOSPC;
+	}
+	log->cut = false;
+	return 0;
+}
+
 int signature_log_append(struct signature_log *log, const struct signature_record *record)
 {
 	_cleanup_(buffer_done) struct buffer rest = {0}, line = {0};
-	int r = 0;
+	int r;
 
 	append_record(&rest, record);
 	pthread_mutex_lock(&log->lock);
-	buffer_printf(&line, "%" PRId64, log->number + 1);
+	buffer_printf(&line, "%s%" PRId64, log->cut ? "\n" : "", log->number + 1);
 	buffer_append(&line, span_of_buffer(&rest));
-	if (rest.error || line.error)
-		r = -ENOMEM;
-	/* One write, whole or not at all as far as a killed process goes. */
-	else if (write(log->fd, line.data, line.size) != (ssize_t)line.size)
-		r = errno ? -errno : -EIO;
-	else
+	r = rest.error || line.error ? -ENOMEM : write_line(log, span_of_buffer(&line));
+	if (r == 0)
 		log->number++;
 	pthread_mutex_unlock(&log->lock);
 	return r;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Every signature that was given out: one line each, appended before the signature leaves this
+ * Every signature that was given out: one line each, written before the signature leaves this
  * process, so that a certificate that the daemon's database doesn't know, or an audit that was
  * shortened, is found. The file lies where only the token's process can write. Thread-safe.
  *
@@ -27,7 +27,7 @@ struct signature_record {
 /* Opens or makes the file; goes on with the number after its last line. -errno. */
 _checked_ int signature_log_open(const char *path, struct signature_log **ret);
 struct signature_log *signature_log_close(struct signature_log *log);
-/* -errno: then the signature must not be given out. Written, though not synced: what a killed
- * process wrote is kept. */
+/* -errno: then the signature must not be given out. Written, though not synced: a crash of this
+ * process loses nothing, a power cut may lose the last lines. */
 _checked_ int signature_log_append(struct signature_log *log,
 				   const struct signature_record *record);

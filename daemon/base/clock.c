@@ -62,17 +62,7 @@ int64_t clock_now_s(void)
 
 int64_t clock_monotonic_ms(void)
 {
-	return clock_monotonic_us() / 1000;
-}
-
-int64_t clock_monotonic_us(void)
-{
-	return clock_read_us(CLOCK_BOOTTIME);
-}
-
-int64_t clock_thread_cpu_us(void)
-{
-	return clock_read_us(CLOCK_THREAD_CPUTIME_ID);
+	return clock_read_us(CLOCK_BOOTTIME) / 1000;
 }
 
 bool clock_is_synchronised(void)

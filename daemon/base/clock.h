@@ -16,9 +16,6 @@
 int64_t clock_now_s(void);
 /* For deadlines and rates; never set back, counts suspended time. */
 int64_t clock_monotonic_ms(void);
-int64_t clock_monotonic_us(void);
-/* CPU time of this thread, for measurements. */
-int64_t clock_thread_cpu_us(void);
 
 /* Whether the kernel says its time is synchronised (adjtimex, STA_UNSYNC clear). */
 bool clock_is_synchronised(void);

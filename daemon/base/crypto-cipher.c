@@ -16,12 +16,12 @@ struct cipher_row {
 };
 
 static const struct cipher_row rows[] = {
-	[CIPHER_NONE] = {"none",	 OID_UNKNOWN,      0,	 0 },
-	[CIPHER_DES_CBC] = {"des-cbc",      OID_DES_CBC,	    8,  8 },
-	[CIPHER_DES_EDE3_CBC] = {"des-ede3-cbc", OID_DES_EDE3_CBC, 24, 8 },
-	[CIPHER_AES128_CBC] = {"aes-128-cbc",  OID_AES128_CBC,   16, 16},
-	[CIPHER_AES192_CBC] = {"aes-192-cbc",  OID_AES192_CBC,   24, 16},
-	[CIPHER_AES256_CBC] = {"aes-256-cbc",  OID_AES256_CBC,   32, 16},
+	[CIPHER_NONE] = {"none", OID_UNKNOWN, 0, 0},
+	[CIPHER_DES_CBC] = {"des-cbc", OID_DES_CBC, 8, 8},
+	[CIPHER_DES_EDE3_CBC] = {"des-ede3-cbc", OID_DES_EDE3_CBC, 24, 8},
+	[CIPHER_AES128_CBC] = {"aes-128-cbc", OID_AES128_CBC, 16, 16},
+	[CIPHER_AES192_CBC] = {"aes-192-cbc", OID_AES192_CBC, 24, 16},
+	[CIPHER_AES256_CBC] = {"aes-256-cbc", OID_AES256_CBC, 32, 16},
 };
 
 static const struct cipher_row *row_of(enum cipher cipher)

@@ -14,12 +14,12 @@ struct digest_row {
 };
 
 static const struct digest_row rows[] = {
-	[DIGEST_NONE] = {"none",	 OID_UNKNOWN, OID_UNKNOWN,	   0 },
-	[DIGEST_MD5] = {"md5",    OID_MD5,	OID_MD5_WITH_RSA,	  16},
-	[DIGEST_SHA1] = {"sha1",	 OID_SHA1,	   OID_SHA1_WITH_RSA,   20},
-	[DIGEST_SHA256] = {"sha256", OID_SHA256,	 OID_SHA256_WITH_RSA, 32},
-	[DIGEST_SHA384] = {"sha384", OID_SHA384,	 OID_SHA384_WITH_RSA, 48},
-	[DIGEST_SHA512] = {"sha512", OID_SHA512,	 OID_SHA512_WITH_RSA, 64},
+	[DIGEST_NONE] = {"none", OID_UNKNOWN, OID_UNKNOWN, 0},
+	[DIGEST_MD5] = {"md5", OID_MD5, OID_MD5_WITH_RSA, 16},
+	[DIGEST_SHA1] = {"sha1", OID_SHA1, OID_SHA1_WITH_RSA, 20},
+	[DIGEST_SHA256] = {"sha256", OID_SHA256, OID_SHA256_WITH_RSA, 32},
+	[DIGEST_SHA384] = {"sha384", OID_SHA384, OID_SHA384_WITH_RSA, 48},
+	[DIGEST_SHA512] = {"sha512", OID_SHA512, OID_SHA512_WITH_RSA, 64},
 };
 
 static const struct digest_row *row_of(enum digest digest)

@@ -11,8 +11,6 @@
 
 /* Never NULL; asserts on DIGEST_NONE. */
 const EVP_MD *crypto_md(enum digest digest);
-/* OpenSSL's own name of the digest. */
-const char *crypto_md_name(enum digest digest);
 /* Never NULL; asserts on CIPHER_NONE. */
 const EVP_CIPHER *crypto_evp_cipher(enum cipher cipher);
 EVP_MAC *crypto_hmac(void);

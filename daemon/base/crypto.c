@@ -61,12 +61,6 @@ const EVP_MD *crypto_md(enum digest digest)
 	return mds[digest];
 }
 
-const char *crypto_md_name(enum digest digest)
-{
-	assert(digest > DIGEST_NONE && digest < ELEMENTS(md_names));
-	return md_names[digest];
-}
-
 const EVP_CIPHER *crypto_evp_cipher(enum cipher cipher)
 {
 	assert(cipher > CIPHER_NONE && cipher < ELEMENTS(ciphers));

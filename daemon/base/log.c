@@ -188,9 +188,7 @@ static void record_add(struct record *r, const char *name, struct span value)
 static int write_journal(enum log_level level, const struct log_field *fields, const char *message)
 {
 	char data[RECORD_SIZE];
-	struct record r = {
-		.line = {.data = data, .capacity = sizeof(data)}
-	};
+	struct record r = {.line = {.data = data, .capacity = sizeof(data)}};
 	char number[32];
 
 	snprintf(number, sizeof(number), "%d", (int)level);

@@ -37,10 +37,7 @@ static inline struct log_field log_span(const char *name, struct span value)
 }
 static inline struct log_field log_number(const char *name, int64_t number)
 {
-	return (struct log_field){
-		name, {NULL, 0},
-		 number
-	       };
+	return (struct log_field){name, {NULL, 0}, number};
 }
 /* Binary identifiers; shown as hex. @value is at most 64 bytes, the rest is cut. */
 struct log_field log_hex(const char *name, struct span value, char storage[static 129]);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/base/oid.h"
 #include <inttypes.h>
-#include <strings.h>
 
 struct oid_row {
 	const char *name;
@@ -43,18 +42,6 @@ const char *oid_dotted(enum oid oid)
 {
 	assert(oid < OID_COUNT_);
 	return rows[oid].dotted;
-}
-
-enum oid oid_find_name(struct span name)
-{
-	for (unsigned i = OID_UNKNOWN + 1; i < OID_COUNT_; i++) {
-		struct span known = span_of_text(rows[i].name);
-
-		if (known.size == name.size &&
-		    strncasecmp(rows[i].name, (const char *)name.data, name.size) == 0)
-			return (enum oid)i;
-	}
-	return OID_UNKNOWN;
 }
 
 /* Takes one subidentifier off @rest (X.690 §8.19.2); false where it is cut off, not in the fewest

@@ -24,8 +24,6 @@ struct span oid_content(enum oid oid);
 /* The name for people ("sha256", "CN"). */
 const char *oid_name(enum oid oid);
 const char *oid_dotted(enum oid oid);
-/* The known OID of this short name, letters in either case; OID_UNKNOWN. */
-enum oid oid_find_name(struct span name);
 /* Dotted decimals of any contents octets, appended to @out ("?" where they are malformed). */
 void oid_append_dotted(struct buffer *out, struct span content);
 

@@ -1,42 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Foreign text made safe, of text.h. */
 #include "daemon/base/text.h"
+#include "daemon/base/utf8.h"
 #include <string.h>
-
-/* How many bytes the character at the front of @text takes by its first byte; 0 where no UTF-8
- * character begins so. */
-static size_t utf8_length(uint8_t first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first >= 0xc2 && first < 0xe0)
-		return 2;
-	if (first >= 0xe0 && first < 0xf0)
-		return 3;
-	return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-/* The character at the front of @text, and how many bytes it takes; 0 of them where it is no
- * UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF). */
-static uint32_t utf8_decode(struct span text, size_t *ret_size)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t size = utf8_length(text.data[0]);
-	uint32_t c = size > 1 ? text.data[0] & (0x7fu >> size) : text.data[0];
-
-	*ret_size = 0;
-	if (size == 0 || size > text.size)
-		return 0;
-	for (size_t i = 1; i < size; i++) {
-		if ((text.data[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (text.data[i] & 0x3f);
-	}
-	if (c < least[size] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	*ret_size = size;
-	return c;
-}
 
 /* Control characters, and those that turn or break the line for whoever reads it. */
 static bool is_printable(uint32_t c)
@@ -54,8 +20,8 @@ void text_escape_next(struct span *text, char ret[static 5])
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t first = text->data[0];
-	size_t size;
-	uint32_t c = utf8_decode(*text, &size);
+	uint32_t c;
+	size_t size = utf8_decode(*text, &c);
 
 	if (size && is_printable(c)) {
 		memcpy(ret, text->data, size);

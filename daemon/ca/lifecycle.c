@@ -58,6 +58,11 @@ static bool is_expired(const struct moment *m)
 	return m->now_s > m->active->not_after_s;
 }
 
+static bool has_no_key(const struct moment *m)
+{
+	return m->facts->key_missing;
+}
+
 static bool has_no_token(const struct moment *m)
 {
 	return !m->facts->token_ready;

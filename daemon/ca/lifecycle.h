@@ -23,6 +23,7 @@ struct ca_server_facts {
 	const struct ca_generation_record *generations;
 	size_t n_generations;
 	bool time_good;		  /* authoritative */
+	bool key_missing;	  /* the configuration has no token for the active key */
 	bool token_ready;	  /* the active key's token answers and is logged in */
 	const char *token_reason; /* why not; may be NULL */
 	bool storage_good;

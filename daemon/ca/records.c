@@ -34,6 +34,7 @@ void ca_request_record_done(struct ca_request_record *record)
 	bytes_done(&record->csr);
 	bytes_done(&record->subject);
 	bytes_done(&record->sender_nonce);
+	bytes_done(&record->answered_nonce);
 	free(record->peer);
 	free(record->rule);
 	free(record->reason);

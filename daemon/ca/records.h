@@ -69,9 +69,11 @@ struct ca_request_record {
 	uint8_t csr_sha256[SHA256_SIZE];
 	uint8_t key_sha256[SHA256_SIZE]; /* of the CSR's key */
 	struct bytes subject;		 /* DER Name */
-	struct bytes sender_nonce;	 /* of the message that was answered with the certificate */
+	struct bytes sender_nonce;	 /* of the message that made it */
+	struct bytes answered_nonce;	 /* of the newest that got its certificate again */
 	char *peer;
-	char *rule, *reason; /* of the last verdict */
+	uint64_t peer_bucket; /* of its address: whose share of what may wait it takes */
+	char *rule, *reason;  /* of the last verdict */
 	int64_t created_s, updated_s, expires_s;
 	int64_t password_id;	/* the one-time password that authorised it; 0 for none */
 	int64_t certificate_id; /* 0 without one */

@@ -9,6 +9,7 @@
 
 #include "daemon/conf/conf.h"
 #include "daemon/ipc/control.h"
+#include <stdio.h>
 
 struct invocation {
 	const char *config;  /* the configuration's path */
@@ -41,5 +42,5 @@ struct command {
  * many they were. */
 const struct command *command_find(char **words, int n, int *ret_words);
 /* Prints every command with its help. */
-void command_print_all(void);
+void command_print_all(FILE *to);
 enum command_status command_run(const struct command *command, const struct invocation *invocation);

@@ -21,7 +21,7 @@ static void print_help(void)
 	     "Exit status: 0 done, 1 refused or failed, 2 misuse.\n"
 	     "\n"
 	     "Commands [what IOS calls them]:");
-	command_print_all();
+	command_print_all(stdout);
 }
 
 enum { OPTION_FOR = 256, OPTION_REASON };
@@ -30,14 +30,14 @@ enum { OPTION_FOR = 256, OPTION_REASON };
 static int read_options(int argc, char **argv, struct invocation *ret)
 {
 	static const struct option rows[] = {
-		{"config",	   required_argument, NULL, 'c'},
-		{"json",	 no_argument, NULL, 'j'},
-		{"yes",		no_argument, NULL, 'y'},
-		{"for",required_argument, NULL, OPTION_FOR},
-		{"reason",	   required_argument, NULL, OPTION_REASON},
-		{"help",	 no_argument, NULL, 'h'},
-		{"version",	    no_argument, NULL, 'v'},
-		{0		  },
+		{"config", required_argument, NULL, 'c'},
+		{"json", no_argument, NULL, 'j'},
+		{"yes", no_argument, NULL, 'y'},
+		{"for", required_argument, NULL, OPTION_FOR},
+		{"reason", required_argument, NULL, OPTION_REASON},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{0},
 	};
 	int option;
 
@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 		fputs(optind < argc ? "claviger: no such command; these there are:\n"
 				    : "claviger: a command is missing; these there are:\n",
 		      stderr);
-		command_print_all();
+		command_print_all(stderr);
 		return COMMAND_MISUSE;
 	}
 	invocation.arguments = argv + optind + words;

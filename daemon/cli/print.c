@@ -117,7 +117,6 @@ void print_server(const json_t *answer)
 		print_member("Reason", answer, "reason");
 	print_member("Mode", answer, "mode");
 	print_member("Issuer name", answer, "issuer");
-	print_member("Token", answer, "token");
 	if (json_object_size(fingerprints)) {
 		print_member("CA cert fingerprint MD5", fingerprints, "md5");
 		print_member("CA cert fingerprint SHA1", fingerprints, "sha1");
@@ -135,11 +134,11 @@ static const struct {
 	bool renewal;
 } request_sections[] = {
 	{"Subordinate CA certificate requests:", "subordinate", false},
-	{"Subordinate CA renewal requests:",     "subordinate", true },
-	{"RA certificate requests:",	     "ra",	   false},
-	{"RA renewal requests:",		 "ra",	       true },
-	{"Router certificate requests:",	 "router",	   false},
-	{"Router renewal requests:",	     "router",      true },
+	{"Subordinate CA renewal requests:", "subordinate", true},
+	{"RA certificate requests:", "ra", false},
+	{"RA renewal requests:", "ra", true},
+	{"Router certificate requests:", "router", false},
+	{"Router renewal requests:", "router", true},
 };
 
 static json_t *requests_of(const json_t *requests, const char *class, bool renewal)
@@ -157,12 +156,10 @@ static json_t *requests_of(const json_t *requests, const char *class, bool renew
 
 void print_requests(const json_t *answer)
 {
-	static const struct column columns[] = {
-		{"ReqID",	  "id",		6 },
-		{"State",	  "state",	   11},
-		{"Fingerprint", "fingerprint", 33},
-		{"SubjectName", "subject",	   0 }
-	     };
+	static const struct column columns[] = {{"ReqID", "id", 6},
+						{"State", "state", 11},
+						{"Fingerprint", "fingerprint", 33},
+						{"SubjectName", "subject", 0}};
 
 	for (size_t i = 0; i < sizeof(request_sections) / sizeof(request_sections[0]); i++) {
 		json_t *section =
@@ -178,13 +175,9 @@ void print_requests(const json_t *answer)
 void print_certificates(const json_t *answer)
 {
 	static const struct column columns[] = {
-		{"Number",	   "counter",  7 },
-		    {"Serial",      "serial",	 40},
-		{"Class",	  "class",	   11},
-		    {"Expires",	"notAfter", 20},
-		{"Revoked",	    "revoked",  20},
-		    {"SubjectName", "subject",  0 }
-	 };
+		{"Number", "counter", 7},   {"Serial", "serial", 40},
+		{"Class", "class", 11},	    {"Expires", "notAfter", 20},
+		{"Revoked", "revoked", 20}, {"SubjectName", "subject", 0}};
 
 	print_rows(columns, sizeof(columns) / sizeof(columns[0]),
 		   json_object_get(answer, "certificates"));
@@ -224,14 +217,9 @@ void print_password(const json_t *answer)
 
 void print_tokens(const json_t *answer)
 {
-	static const struct column columns[] = {
-		{"Token",  "name",	  16},
-		  {"State",  "state",  10},
-		  {"Label",  "label",  20},
-		{"Serial", "serial", 18},
-		  {"Keys",   "keys",   5 },
-		  {"Reason", "reason", 0 }
-	 };
+	static const struct column columns[] = {{"Token", "name", 16},	{"State", "state", 10},
+						{"Label", "label", 20}, {"Serial", "serial", 18},
+						{"Keys", "keys", 5},	{"Reason", "reason", 0}};
 
 	print_rows(columns, sizeof(columns) / sizeof(columns[0]),
 		   json_object_get(answer, "tokens"));
@@ -239,12 +227,10 @@ void print_tokens(const json_t *answer)
 
 void print_timers(const json_t *answer)
 {
-	static const struct column columns[] = {
-		{"Server",  "server",    16},
-		{"Timer",	  "timer",	   24},
-		{"When",	 "when",	 21},
-		{"Seconds", "inSeconds", 0 }
-	   };
+	static const struct column columns[] = {{"Server", "server", 16},
+						{"Timer", "timer", 24},
+						{"When", "when", 21},
+						{"Seconds", "inSeconds", 0}};
 
 	print_rows(columns, sizeof(columns) / sizeof(columns[0]),
 		   json_object_get(answer, "timers"));
@@ -255,10 +241,7 @@ void print_timers(const json_t *answer)
 void print_status(const json_t *answer)
 {
 	static const struct column servers[] = {
-		{"Server", "name",   16},
-		{"State",  "state",  12},
-		{"Reason", "reason", 0 }
-	       };
+		{"Server", "name", 16}, {"State", "state", 12}, {"Reason", "reason", 0}};
 
 	print_rows(servers, sizeof(servers) / sizeof(servers[0]),
 		   json_object_get(answer, "servers"));

@@ -91,12 +91,9 @@ static const struct {
 	enum conf_section kind;
 	void (*check)(struct draft *draft, const struct draft_section *section);
 } checks[] = {
-	{CONF_DAEMON, check_socket_paths	},
-	   {CONF_HTTP,   check_default_server},
-	{CONF_TOKEN,  check_token		},
-	   {CONF_SERVER, check_server_token  },
-	{CONF_SERVER, check_mode		},
-	   {CONF_SERVER, check_strength      },
+	{CONF_DAEMON, check_socket_paths}, {CONF_HTTP, check_default_server},
+	{CONF_TOKEN, check_token},	   {CONF_SERVER, check_server_token},
+	{CONF_SERVER, check_mode},	   {CONF_SERVER, check_strength},
 };
 
 void conf_check(struct draft *draft)

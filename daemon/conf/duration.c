@@ -9,12 +9,7 @@ static const struct {
 	const char *name;
 	int64_t size_s;
 } units[] = {
-	{"s",   1     },
-	  {"m",	60	  },
-	     {"min", 60    },
-	  {"h",	3600  },
-	       {"d",   86400 },
-	     {"w",   604800},
+	{"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800},
 };
 
 static int64_t unit_size_s(struct span name)

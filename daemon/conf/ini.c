@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/conf/ini.h"
 
+#include "daemon/base/utf8.h"
 #include <string.h>
 
 static bool is_blank(uint8_t byte)
@@ -17,52 +18,16 @@ static struct span strip(struct span text)
 	return text;
 }
 
-/* How many bytes the UTF-8 character at the start of @text has (RFC 3629 §4); 0 where it is none.
- */
-static size_t utf8_size(struct span text)
-{
-	static const struct {
-		uint8_t first, last;		   /* of the leading byte */
-		uint8_t second_first, second_last; /* keeps out overlong forms and surrogates */
-		size_t size;
-	} forms[] = {
-		{0x20, 0x7e, 0,	0,	   1},
-		     {'\t', '\t', 0,    0,	1},
-		{0xc2, 0xdf, 0x80, 0xbf, 2},
-		     {0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3},
-		     {0xed, 0xed, 0x80, 0x9f, 3},
-		{0xee, 0xef, 0x80, 0xbf, 3},
-		     {0xf0, 0xf0, 0x90, 0xbf, 4},
-		{0xf1, 0xf3, 0x80, 0xbf, 4},
-		     {0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-
-	for (size_t i = 0; i < ELEMENTS(forms); i++) {
-		size_t size = forms[i].size;
-		if (text.data[0] < forms[i].first || text.data[0] > forms[i].last)
-			continue;
-		if (text.size < size)
-			return 0;
-		if (size > 1 &&
-		    (text.data[1] < forms[i].second_first || text.data[1] > forms[i].second_last))
-			return 0;
-		for (size_t k = 2; k < size; k++)
-			if (text.data[k] < 0x80 || text.data[k] > 0xbf)
-				return 0;
-		return size;
-	}
-	return 0;
-}
-
 /* UTF-8 without control characters other than the tab. */
 static bool is_text(struct span text)
 {
 	while (text.size) {
-		size_t size = utf8_size(text);
-		if (!size)
+		uint32_t c;
+		size_t size = utf8_decode(text, &c);
+
+		if (!size || c == 0x7f || (c < 0x20 && c != '\t'))
 			return false;
-		text = span_slice(text, size, text.size);
+		text = span_slice(text, size, SIZE_MAX);
 	}
 	return true;
 }

@@ -22,9 +22,9 @@
 
 const struct conf_section_kind conf_sections[CONF_SECTIONS] = {
 	[CONF_DAEMON] = {"Daemon", false, sizeof(struct conf_daemon)},
-	[CONF_HTTP] = {"HTTP",   false, sizeof(struct conf_http)  },
-	[CONF_TOKEN] = {"Token",	 true,  sizeof(struct conf_token) },
-	[CONF_SERVER] = {"Server", true,	 sizeof(struct conf_server)},
+	[CONF_HTTP] = {"HTTP", false, sizeof(struct conf_http)},
+	[CONF_TOKEN] = {"Token", true, sizeof(struct conf_token)},
+	[CONF_SERVER] = {"Server", true, sizeof(struct conf_server)},
 };
 
 #define STRUCT_DAEMON struct conf_daemon

@@ -91,14 +91,8 @@ static int read_boolean(const struct reading *r, void *member)
 		const char *word;
 		bool value;
 	} words[] = {
-		{"yes",	true },
-		       {"no",    false},
-		       {"true",	true },
-		       {"false", false},
-		{"on",    true },
-		       {"off",   false},
-		       {"1",     true },
-		       {"0",     false},
+		{"yes", true}, {"no", false},  {"true", true}, {"false", false},
+		{"on", true},  {"off", false}, {"1", true},    {"0", false},
 	};
 	bool *boolean = member;
 
@@ -174,18 +168,18 @@ static const struct {
 	void (*done)(void *member, size_t size);
 	size_t size; /* of the member */
 } kinds[CONF_KINDS_] = {
-	[CONF_KIND_TEXT] = {conf_read_text,	    done_text,  0			},
-	[CONF_KIND_PATH] = {conf_read_path,	    done_text,  0			},
-	[CONF_KIND_LABEL] = {conf_read_label,      done_text,	 0		  },
-	[CONF_KIND_PIN] = {conf_read_pin,	  done_text,  0		      },
-	[CONF_KIND_PKCS11_URI] = {conf_read_pkcs11_uri, done_text,  0		    },
-	[CONF_KIND_HTTP_URL] = {conf_read_http_url,   done_text,  0			},
-	[CONF_KIND_LISTENERS] = {conf_read_listeners,  done_list,	 0		  },
-	[CONF_KIND_DURATION] = {read_duration,	       done_plain, sizeof(int64_t)	  },
-	[CONF_KIND_NUMBER] = {read_number,	   done_plain, sizeof(unsigned)   },
-	[CONF_KIND_BOOLEAN] = {read_boolean,	     done_plain, sizeof(bool)	     },
-	[CONF_KIND_DIGEST] = {read_digest,	   done_plain, sizeof(enum digest)},
-	[CONF_KIND_CHOICE] = {read_choice,	   done_plain, sizeof(unsigned)   },
+	[CONF_KIND_TEXT] = {conf_read_text, done_text, 0},
+	[CONF_KIND_PATH] = {conf_read_path, done_text, 0},
+	[CONF_KIND_LABEL] = {conf_read_label, done_text, 0},
+	[CONF_KIND_PIN] = {conf_read_pin, done_text, 0},
+	[CONF_KIND_PKCS11_URI] = {conf_read_pkcs11_uri, done_text, 0},
+	[CONF_KIND_HTTP_URL] = {conf_read_http_url, done_text, 0},
+	[CONF_KIND_LISTENERS] = {conf_read_listeners, done_list, 0},
+	[CONF_KIND_DURATION] = {read_duration, done_plain, sizeof(int64_t)},
+	[CONF_KIND_NUMBER] = {read_number, done_plain, sizeof(unsigned)},
+	[CONF_KIND_BOOLEAN] = {read_boolean, done_plain, sizeof(bool)},
+	[CONF_KIND_DIGEST] = {read_digest, done_plain, sizeof(enum digest)},
+	[CONF_KIND_CHOICE] = {read_choice, done_plain, sizeof(unsigned)},
 };
 
 int conf_value_read(const struct conf_option *option, struct span text, void *member,

@@ -76,8 +76,10 @@ struct generations *authority_generations(struct authority *authority)
 	return generations;
 }
 
-static int load_generation(struct flow *flow, const struct ca_generation_record *record,
-			   struct generation *ret)
+/* One whose token the configuration doesn't know is loaded without its keys: the other servers have
+ * theirs. */
+static int load_generation(struct flow *flow, const char *label,
+			   const struct ca_generation_record *record, struct generation *ret)
 {
 	struct token_link *token = flow_find_token(flow, record->token);
 	int r;
@@ -88,10 +90,10 @@ static int load_generation(struct flow *flow, const struct ca_generation_record 
 		return r;
 	ret->exchange_certificate = &ret->certificate;
 	if (!token) {
-		log_error(LOG_FIELDS(log_text("TOKEN", record->token)),
+		log_error(LOG_FIELDS(log_text("SERVER", label), log_text("TOKEN", record->token)),
 			  "the configuration has no [Token] section for a CA key that is in the "
-			  "database");
-		return -ENOENT;
+			  "database: nothing can be signed with it");
+		return 0;
 	}
 	r = key_new_token(token, span_of(record->spki), &ret->key);
 	if (r < 0)
@@ -123,7 +125,8 @@ int authority_load(struct flow *flow, struct authority *authority)
 	if (!loaded->items)
 		return -ENOMEM;
 	for (size_t i = 0; i < loaded->n; i++) {
-		r = load_generation(flow, &loaded->records[i], &loaded->items[i]);
+		r = load_generation(flow, authority->conf->label, &loaded->records[i],
+				    &loaded->items[i]);
 		if (r < 0)
 			return r;
 	}
@@ -211,10 +214,11 @@ static void standing_of_token(struct flow *flow, struct authority *authority,
 	standing->facts.token_reason = standing->token_reason;
 }
 
-int authority_standing_load(struct flow *flow, struct authority *authority,
+int authority_standing_load(struct flow *flow, struct authority *authority, int64_t now_s,
 			    struct authority_standing *ret)
 {
 	struct ca_server_facts *facts = &ret->facts;
+	const struct generation *active;
 	int r;
 
 	*ret = (struct authority_standing){};
@@ -227,6 +231,8 @@ int authority_standing_load(struct flow *flow, struct authority *authority,
 	ret->generations = authority_generations(authority);
 	facts->generations = ret->generations->records;
 	facts->n_generations = ret->generations->n;
+	active = generations_active(ret->generations, now_s);
+	facts->key_missing = active && !active->key;
 	facts->time_good = time_source_is_good(&flow->time);
 	facts->storage_good = store_is_writable(flow->store, &ret->storage_reason);
 	standing_of_token(flow, authority, ret);

@@ -18,6 +18,7 @@ struct flow;
 struct generation {
 	const struct ca_generation_record *record;
 	struct x509_certificate certificate; /* borrows from the record */
+	/* Both NULL where the configuration has no [Token] section for them. */
 	struct key *key;	  /* of the certificate: signs what this generation issues */
 	struct key *exchange_key; /* opens envelopes and signs CertReps; here the same key */
 	const struct x509_certificate *exchange_certificate;
@@ -70,6 +71,6 @@ struct authority_standing {
 	const char *storage_reason;
 	struct ca_server_facts facts;
 };
-_checked_ int authority_standing_load(struct flow *flow, struct authority *authority,
+_checked_ int authority_standing_load(struct flow *flow, struct authority *authority, int64_t now_s,
 				      struct authority_standing *ret);
 void authority_standing_done(struct authority_standing *standing);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_STRIPES 1024 /* two names of one stripe wait for each other: harmless, and rare */
+#define CLAIM_STRIPES 4096 /* two names of one stripe wait for each other: harmless, and rare */
 
 struct claims {
 	pthread_mutex_t stripes[CLAIM_KINDS_][CLAIM_STRIPES];
@@ -33,25 +33,47 @@ struct claims *claims_free(struct claims *claims)
 	return NULL;
 }
 
-pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct span name)
+static pthread_mutex_t *stripe_of(struct claims *claims, enum claim_kind kind, struct span name)
 {
 	uint8_t hash[SHA256_SIZE];
-	size_t stripe;
 
 	sha256(name, hash);
-	stripe = ((size_t)hash[0] << 8 | hash[1]) % CLAIM_STRIPES;
-	pthread_mutex_lock(&claims->stripes[kind][stripe]);
-	return &claims->stripes[kind][stripe];
+	return &claims->stripes[kind][((size_t)hash[0] << 8 | hash[1]) % CLAIM_STRIPES];
 }
 
-pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span transaction_id,
-					const uint8_t requester[static SHA256_SIZE])
+static pthread_mutex_t *stripe_of_transaction(struct claims *claims, struct span transaction_id,
+					      const uint8_t requester[static SHA256_SIZE])
 {
 	uint8_t name[2 * SHA256_SIZE];
 
 	sha256(transaction_id, name);
 	memcpy(name + SHA256_SIZE, requester, SHA256_SIZE);
-	return claim_take(claims, CLAIM_TRANSACTION, SPAN_ARRAY(name));
+	return stripe_of(claims, CLAIM_TRANSACTION, SPAN_ARRAY(name));
+}
+
+pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct span name)
+{
+	pthread_mutex_t *stripe = stripe_of(claims, kind, name);
+
+	pthread_mutex_lock(stripe);
+	return stripe;
+}
+
+pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span transaction_id,
+					const uint8_t requester[static SHA256_SIZE])
+{
+	pthread_mutex_t *stripe = stripe_of_transaction(claims, transaction_id, requester);
+
+	pthread_mutex_lock(stripe);
+	return stripe;
+}
+
+pthread_mutex_t *claim_try_transaction(struct claims *claims, struct span transaction_id,
+				       const uint8_t requester[static SHA256_SIZE])
+{
+	pthread_mutex_t *stripe = stripe_of_transaction(claims, transaction_id, requester);
+
+	return pthread_mutex_trylock(stripe) ? NULL : stripe;
 }
 
 void claim_releasep(pthread_mutex_t **claim)

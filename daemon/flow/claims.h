@@ -32,5 +32,9 @@ pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct 
  * requester's is not held back. */
 pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span transaction_id,
 					const uint8_t requester[static SHA256_SIZE]);
+/* Doesn't wait: NULL where somebody else holds it. What a peer can repeat at will must not keep one
+ * worker after another waiting for the first. */
+pthread_mutex_t *claim_try_transaction(struct claims *claims, struct span transaction_id,
+				       const uint8_t requester[static SHA256_SIZE]);
 /* For _cleanup_; NULL is let through. */
 void claim_releasep(pthread_mutex_t **claim);

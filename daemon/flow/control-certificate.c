@@ -11,11 +11,8 @@ static const struct {
 	int number;
 	const char *name;
 } reasons[] = {
-	{0, "unspecified"	 },
-	    {1, "keyCompromise"       },
-	 {3, "affiliationChanged"	 },
-	{4, "superseded"		},
-	    {5, "cessationOfOperation"},
+	{0, "unspecified"}, {1, "keyCompromise"},	 {3, "affiliationChanged"},
+	{4, "superseded"},  {5, "cessationOfOperation"},
 };
 
 static const char *reason_name(int number)

@@ -55,17 +55,16 @@ static json_t *json_standing(const struct authority *authority,
 	const char *reason = "";
 	enum ca_server_state state = ca_server_state(&standing->facts, now_s, &reason);
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:o?, s:o, s:s, s:o?, s:o?, s:o?, s:s, s:{}}",
-			 "name", authority->conf->label, "state", ca_server_state_name(state),
-			 "reason", reason ? reason : "", "mode",
-			 conf_mode_to_string(authority->conf->mode), "issuer",
-			 control_json_name(span_of(authority->name)), "fingerprints",
+	return json_pack("{s:s, s:s, s:s, s:s, s:o?, s:o, s:s, s:o?, s:o?, s:o?, s:{}}", "name",
+			 authority->conf->label, "state", ca_server_state_name(state), "reason",
+			 reason ? reason : "", "mode", conf_mode_to_string(authority->conf->mode),
+			 "issuer", control_json_name(span_of(authority->name)), "fingerprints",
 			 active ? control_json_fingerprints(certificate) : json_object(), "grant",
 			 conf_grant_to_string(authority->conf->grant), "lastSerial",
 			 json_counter(standing->record.last_counter), "caNotAfter",
 			 control_json_time(active ? active->record->not_after_s : 0),
 			 "crlNextUpdate", control_json_time(standing->record.crl_next_update_s),
-			 "token", authority->conf->token, "rollover");
+			 "rollover");
 }
 
 json_t *control_server_show(const struct control_turn *turn)
@@ -77,7 +76,7 @@ json_t *control_server_show(const struct control_turn *turn)
 
 	if (!authority)
 		return answer;
-	r = authority_standing_load(turn->flow, authority, &standing);
+	r = authority_standing_load(turn->flow, authority, turn->now_s, &standing);
 	if (r < 0)
 		return control_failure(r, NULL);
 	answer = control_reply_new(json_standing(authority, &standing, turn->now_s), false);

@@ -42,7 +42,7 @@ static json_t *json_server(struct flow *flow, struct authority *authority, int64
 	enum ca_server_state state;
 	json_t *shown;
 
-	if (authority_standing_load(flow, authority, &standing) < 0)
+	if (authority_standing_load(flow, authority, now_s, &standing) < 0)
 		return NULL;
 	state = ca_server_state(&standing.facts, now_s, &reason);
 	shown = json_pack("{s:s, s:s, s:s}", "name", authority->conf->label, "state",

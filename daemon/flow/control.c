@@ -114,14 +114,14 @@ json_t *control_failure(int result, const char *reason)
 		enum control_error error;
 		const char *reason;
 	} rows[] = {
-		{FLOW_LATER,     CONTROL_ERROR_LATER,
+		{FLOW_LATER, CONTROL_ERROR_LATER,
 		 "the token is away: try again when it is back (claviger token list)"},
-		{FLOW_REFUSED,   CONTROL_ERROR_REFUSED,   "not allowed"		   },
+		{FLOW_REFUSED, CONTROL_ERROR_REFUSED, "not allowed"},
 		{HAND_NOT_FOUND, CONTROL_ERROR_NOT_FOUND,
-		 "there is no such request or certificate"				  },
+		 "there is no such request or certificate"},
 		{HAND_NO_SERIAL, CONTROL_ERROR_INVALID,
 		 "that is no serial number: 0x for hexadecimal, a leading 0 for octal, else "
-		 "decimal"							   },
+		 "decimal"},
 	};
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++)

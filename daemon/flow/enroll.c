@@ -145,8 +145,33 @@ static int decide(const struct scep_turn *turn, struct enrollment *enrollment,
 	return carry_out(turn, enrollment, &judgement, ret);
 }
 
-static int redeliver(struct enrollment *enrollment, struct scep_outcome *ret)
+/* A message that gets the certificate again is one that was answered, however late it is repeated:
+ * the first and the newest of them are known by their nonces. */
+static int note_answered(const struct scep_turn *turn, struct enrollment *enrollment)
 {
+	struct ca_request_record *request = &enrollment->transaction.request;
+	struct store_change change = {
+		.server = turn->authority->conf->label, .now_s = turn->now_s, .request = request};
+	int r;
+
+	if (enrollment->transaction.facts.same_nonce)
+		return 0;
+	bytes_done(&request->answered_nonce);
+	r = bytes_copy(turn->request->sender_nonce, &request->answered_nonce);
+	if (r < 0)
+		return r;
+	r = store_commit(turn->flow->store, &change);
+	return r == STORE_CHANGED ? ISSUE_CHANGED : r;
+}
+
+static int redeliver(const struct scep_turn *turn, struct enrollment *enrollment,
+		     struct scep_outcome *ret)
+{
+	int r;
+
+	r = note_answered(turn, enrollment);
+	if (r)
+		return r;
 	ret->status = SCEP_SUCCESS;
 	ret->certificate = TAKE_STRUCT(enrollment->transaction.certificate.certificate);
 	return 0;
@@ -161,7 +186,7 @@ static int step(const struct scep_turn *turn, struct enrollment *enrollment,
 		ret->status = SCEP_PENDING;
 		return 0;
 	case CA_TRANSACTION_REDELIVER:
-		return redeliver(enrollment, ret);
+		return redeliver(turn, enrollment, ret);
 	case CA_TRANSACTION_REVOKED:
 		scep_outcome_fail(ret, SCEP_BAD_REQUEST,
 				  "the certificate of this transaction is revoked");
@@ -185,18 +210,37 @@ static int enroll_once(const struct scep_turn *turn, const struct signer_facts *
 	return r < 0 ? r : step(turn, &enrollment, ret);
 }
 
+/* One at a time of a transaction: a repeated message finds what the first one did. */
+static int claim_transaction(const struct scep_turn *turn, struct signer_facts *signer,
+			     pthread_mutex_t **ret)
+{
+	int r;
+
+	r = facts_of_signer(turn, signer);
+	if (r < 0)
+		return r;
+	*ret = claim_try_transaction(turn->flow->claims, turn->request->transaction_id,
+				     signer->requester);
+	return *ret ? 0 : FLOW_LATER;
+}
+
+int flow_enroll_check(const struct scep_turn *turn)
+{
+	_cleanup_(signer_facts_done) struct signer_facts signer = {};
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
+
+	return claim_transaction(turn, &signer, &claim);
+}
+
 int flow_enroll(const struct scep_turn *turn, struct scep_outcome *ret)
 {
 	_cleanup_(signer_facts_done) struct signer_facts signer = {};
 	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
 	int r;
 
-	r = facts_of_signer(turn, &signer);
-	if (r < 0)
+	r = claim_transaction(turn, &signer, &claim);
+	if (r)
 		return r;
-	/* One at a time of a transaction: a repeated message finds what the first one did. */
-	claim = claim_take_transaction(turn->flow->claims, turn->request->transaction_id,
-				       signer.requester);
 	r = ISSUE_CHANGED;
 	for (int i = 0; i < DECIDE_AGAIN_MAX && r == ISSUE_CHANGED; i++) {
 		scep_outcome_done(ret);

@@ -8,5 +8,8 @@
 
 #include "daemon/flow/outcome.h"
 
-/* 0 with an outcome, FLOW_LATER, -errno. */
+/* Asked before the token is: whether another worker has the message's transaction in hand. 0 or
+ * FLOW_LATER, -errno. */
+_checked_ int flow_enroll_check(const struct scep_turn *turn);
+/* 0 with an outcome, FLOW_LATER (also while another worker has the same transaction), -errno. */
 _checked_ int flow_enroll(const struct scep_turn *turn, struct scep_outcome *ret);

@@ -89,6 +89,12 @@ static void describe_certificate(const struct ca_certificate_record *certificate
 	ret->certificate_in_force = now_s <= certificate->not_after_s && !certificate->revoked_s;
 }
 
+static bool is_answered(const struct ca_request_record *request, struct span nonce)
+{
+	return span_equal(span_of(request->sender_nonce), nonce) ||
+	       span_equal(span_of(request->answered_nonce), nonce);
+}
+
 int facts_of_transaction(const struct scep_turn *turn, const struct signer_facts *signer,
 			 struct transaction_facts *ret)
 {
@@ -106,9 +112,9 @@ int facts_of_transaction(const struct scep_turn *turn, const struct signer_facts
 		.found = true,
 		.state = request->state,
 		.same_csr = span_equal(span_of(request->csr), turn->content->request.whole),
-		.same_nonce = span_equal(span_of(request->sender_nonce), message->sender_nonce),
+		.same_nonce = is_answered(request, message->sender_nonce),
 		.expires_s = request->expires_s,
-		.issued_s = request->updated_s, /* a granted one is never changed again */
+		.issued_s = request->updated_s, /* of a granted one never changed again */
 		.request_lifetime_s = turn->authority->conf->request_lifetime_s,
 	};
 	if (!request->certificate_id)

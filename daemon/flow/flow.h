@@ -33,8 +33,9 @@ struct flow {
 };
 
 enum flow_outcome {
-	FLOW_LATER =
-		1, /* the token is away: nothing a client was told is lost; do the same again */
+	/* The token is away, or another worker has the same in hand: nothing a client was told is
+	 * lost; do the same again. */
+	FLOW_LATER = 1,
 	FLOW_REFUSED = 2, /* a rule forbids it; the reason is told beside */
 };
 

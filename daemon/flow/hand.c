@@ -148,7 +148,7 @@ static int check_open(const struct hand *hand, char **ret_reason)
 	bool open;
 	int r;
 
-	r = authority_standing_load(hand->flow, hand->authority, &standing);
+	r = authority_standing_load(hand->flow, hand->authority, hand->now_s, &standing);
 	if (r < 0)
 		return r;
 	open = ca_server_may_issue(&standing.facts, hand->now_s, &reason);

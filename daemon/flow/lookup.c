@@ -15,9 +15,7 @@ static int deliver(const struct ca_certificate_record *certificate, struct scep_
 
 static int refuse_revoked_signer(const struct scep_turn *turn, struct scep_outcome *ret)
 {
-	const struct grant_facts facts = {
-		.signer = {.ours = true, .revoked = true}
-	 };
+	const struct grant_facts facts = {.signer = {.ours = true, .revoked = true}};
 	struct verdict verdict = grant_decide(&facts);
 
 	audit_alarm(&(struct audit_party){turn->authority->conf->label, turn->peer,

@@ -2,6 +2,7 @@
 #include "daemon/flow/record.h"
 #include "daemon/base/log.h"
 #include "daemon/flow/audit.h"
+#include "daemon/flow/peer-bucket.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ int record_new(const struct scep_turn *turn, const uint8_t requester[static SHA2
 
 	*ret = (struct ca_request_record){
 		.state = CA_REQUEST_INITIAL,
+		.peer_bucket = peer_bucket(turn->peer),
 		.created_s = turn->now_s,
 		.updated_s = turn->now_s,
 		.expires_s = turn->now_s + turn->authority->conf->request_lifetime_s,
@@ -92,20 +94,19 @@ int record_has_room(const struct scep_turn *turn, bool *ret)
 {
 	const struct flow *flow = turn->flow;
 	unsigned most = flow->conf->daemon.max_pending_requests, all = 0, of_peer = 0;
-	_cleanup_(freep) char *peer = NULL;
-	int r;
+	uint64_t bucket = peer_bucket(turn->peer);
 
-	r = span_to_text(turn->peer, &peer);
-	for (size_t i = 0; r >= 0 && i < flow->conf->n_servers; i++) {
-		unsigned here = 0, of_peer_here = 0;
+	for (size_t i = 0; i < flow->conf->n_servers; i++) {
+		unsigned here, of_peer_here;
+		int r;
 
-		r = store_request_count_pending(flow->store, flow->conf->servers[i].label, peer,
+		r = store_request_count_pending(flow->store, flow->conf->servers[i].label, bucket,
 						&here, &of_peer_here);
+		if (r < 0)
+			return r;
 		all += here;
 		of_peer += of_peer_here;
 	}
-	if (r < 0)
-		return r;
 	*ret = all < most && of_peer < (most + PEER_SHARE - 1) / PEER_SHARE;
 	return 0;
 }

@@ -13,15 +13,16 @@
 #define RETRY_AFTER_S 10
 
 /* The closed set of message types: what is not here is refused. */
-static const struct {
+static const struct handler {
 	enum scep_message_type type;
+	int (*check)(const struct scep_turn *turn); /* before it is opened; NULL: nothing to ask */
 	int (*handle)(const struct scep_turn *turn, struct scep_outcome *ret);
 } handlers[] = {
-	{SCEP_PKCS_REQ,	flow_enroll   },
-	  {SCEP_RENEWAL_REQ, flow_enroll	},
-	{SCEP_CERT_POLL,	 flow_cert_poll},
-	  {SCEP_GET_CERT,	  flow_get_cert },
-	{SCEP_GET_CRL,     flow_get_crl  },
+	{SCEP_PKCS_REQ, flow_enroll_check, flow_enroll},
+	{SCEP_RENEWAL_REQ, flow_enroll_check, flow_enroll},
+	{SCEP_CERT_POLL, NULL, flow_cert_poll},
+	{SCEP_GET_CERT, NULL, flow_get_cert},
+	{SCEP_GET_CRL, NULL, flow_get_crl},
 };
 
 void scep_result_done(struct scep_result *result)
@@ -70,6 +71,8 @@ static int open_content(struct scep_turn *turn, struct scep_content *content,
 		*trouble = recipient ? SCEP_TROUBLE_KEY_TRANSPORT : SCEP_TROUBLE_RECIPIENT;
 		return 0;
 	}
+	if (!turn->addressed->exchange_key)
+		return FLOW_LATER;
 	r = key_unwrap(turn->addressed->exchange_key, recipient->encrypted_key,
 		       cipher_key_size(turn->request->cipher), &content_key);
 	if (r)
@@ -79,11 +82,28 @@ static int open_content(struct scep_turn *turn, struct scep_content *content,
 					 trouble);
 }
 
-static int handle(const struct scep_turn *turn, struct scep_outcome *ret)
+static const struct handler *find_handler(enum scep_message_type type)
 {
 	for (size_t i = 0; i < ELEMENTS(handlers); i++)
-		if (handlers[i].type == turn->request->type)
-			return handlers[i].handle(turn, ret);
+		if (handlers[i].type == type)
+			return &handlers[i];
+	return NULL;
+}
+
+/* What needs no token is asked before one is. */
+static int check(const struct scep_turn *turn)
+{
+	const struct handler *handler = find_handler(turn->request->type);
+
+	return handler && handler->check ? handler->check(turn) : 0;
+}
+
+static int handle(const struct scep_turn *turn, struct scep_outcome *ret)
+{
+	const struct handler *handler = find_handler(turn->request->type);
+
+	if (handler)
+		return handler->handle(turn, ret);
 	scep_outcome_fail(ret, scep_trouble_fail_info(SCEP_TROUBLE_MESSAGE_TYPE),
 			  scep_trouble_text(SCEP_TROUBLE_MESSAGE_TYPE));
 	return 0;
@@ -125,6 +145,9 @@ static void log_turn(const struct scep_turn *turn, const struct scep_outcome *ou
 			    log_span("SUBJECT", span_of_buffer(&subject)),
 			    log_text("TYPE", scep_message_type_name(turn->request->type)),
 			    log_text("STATUS", statuses[outcome->status]),
+			    log_text("FAILINFO", outcome->status == SCEP_FAILURE
+							 ? scep_fail_info_name(outcome->fail_info)
+							 : ""),
 			    log_text("REASON", reason ? reason : "")),
 		 "SCEP message answered");
 }
@@ -137,6 +160,8 @@ static int answer_signed(struct scep_turn *turn, struct scep_content *content,
 	int r = 0;
 
 	if (!trouble)
+		r = check(turn);
+	if (!trouble && !r)
 		r = open_content(turn, content, &trouble);
 	if (r)
 		return r;
@@ -169,6 +194,7 @@ static const char *closed_because(struct flow *flow, struct authority *authority
 	facts.wanted = turn->generations->enabled;
 	facts.generations = turn->generations->records;
 	facts.n_generations = turn->generations->n;
+	facts.key_missing = turn->active && !turn->active->key;
 	facts.time_good = time_source_is_good(&flow->time);
 	facts.storage_good = store_is_writable(flow->store, &reason);
 	if (ca_server_may_issue(&facts, turn->now_s, &reason))

@@ -23,7 +23,7 @@ struct scep_result {
 void scep_result_done(struct scep_result *result);
 
 /*
- * Returns 0 with an answer, FLOW_LATER where the token is away (call again), -errno on a fault of
+ * Returns 0 with an answer, FLOW_LATER (call again), -errno on a fault of
  * ours.
  */
 _checked_ int flow_scep(struct flow *flow, const struct scep_call *call, int64_t now_s,

@@ -8,6 +8,8 @@ int flow_sign(struct flow *flow, struct key *key, enum digest digest, struct spa
 	uint8_t head[SHA256_SIZE];
 	int r;
 
+	if (!key)
+		return FLOW_LATER;
 	store_audit_head(flow->store, head);
 	r = key_sign(key, digest, to_be_signed, SPAN_ARRAY(head), ret);
 	switch (r) {

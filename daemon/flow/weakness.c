@@ -24,9 +24,9 @@ static const struct {
 	bool (*is_so)(const struct conf_server *conf);
 	const char *text;
 } weaknesses[] = {
-	{lets_legacy_in, "Clients=legacy lets DES, MD5 and RSA-1024 in"	       },
-	{signs_weakly,   "Hash= is md5 or sha1: both are no longer recommended"},
-	{has_small_key,	"KeySize= is under 2048 bits"			     },
+	{lets_legacy_in, "Clients=legacy lets DES, MD5 and RSA-1024 in"},
+	{signs_weakly, "Hash= is md5 or sha1: both are no longer recommended"},
+	{has_small_key, "KeySize= is under 2048 bits"},
 };
 
 static int tell(struct flow *flow, const struct authority *authority, const char *text,

@@ -14,11 +14,11 @@ static const struct {
 	const char *content_type; /* NULL: by the content */
 	bool cached;
 } kinds[PUBLISHED_KINDS_] = {
-	[PUBLISHED_CAPS] = {"caps",	    "text/plain",			  false},
-	[PUBLISHED_CACERT] = {"cacert",	NULL,			      false},
+	[PUBLISHED_CAPS] = {"caps", "text/plain", false},
+	[PUBLISHED_CACERT] = {"cacert", NULL, false},
 	[PUBLISHED_NEXTCACERT] = {"nextcacert", "application/x-x509-next-ca-cert", false},
-	[PUBLISHED_CRL] = {"crl",	  "application/pkix-crl",		  true },
-	[PUBLISHED_CA] = {"ca.crt",	    "application/pkix-cert",	     true },
+	[PUBLISHED_CRL] = {"crl", "application/pkix-crl", true},
+	[PUBLISHED_CA] = {"ca.crt", "application/pkix-cert", true},
 };
 
 const char *published_cacert_type(struct span start)

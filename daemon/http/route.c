@@ -11,11 +11,11 @@ static const struct {
 	enum route_kind kind;
 	enum published_kind file;
 } operations[] = {
-	{"GetCACaps",     ROUTE_FILE,	  PUBLISHED_CAPS	},
-	{"GetCACert",     ROUTE_FILE,	  PUBLISHED_CACERT	  },
-	{"GetNextCACert", ROUTE_FILE,    PUBLISHED_NEXTCACERT},
-	{"GetCRL",	   ROUTE_FILE,    PUBLISHED_CRL	    },
-	{"PKIOperation",	 ROUTE_FORWARD, PUBLISHED_KINDS_	},
+	{"GetCACaps", ROUTE_FILE, PUBLISHED_CAPS},
+	{"GetCACert", ROUTE_FILE, PUBLISHED_CACERT},
+	{"GetNextCACert", ROUTE_FILE, PUBLISHED_NEXTCACERT},
+	{"GetCRL", ROUTE_FILE, PUBLISHED_CRL},
+	{"PKIOperation", ROUTE_FORWARD, PUBLISHED_KINDS_},
 };
 
 static const struct {
@@ -24,18 +24,18 @@ static const struct {
 	enum published_kind file;
 } files[] = {
 	{"crl", ".crl", PUBLISHED_CRL},
-	{"ca",  ".crt", PUBLISHED_CA },
+	{"ca", ".crt", PUBLISHED_CA},
 };
 
 static const struct {
 	unsigned status;
 	const char *text;
 } refusals[ROUTE_REFUSALS_] = {
-	[ROUTE_NO_PLACE] = {404, "nothing is here"				  },
+	[ROUTE_NO_PLACE] = {404, "nothing is here"},
 	[ROUTE_NO_SERVER] = {404, "this URL names no certificate server of this host"},
-	[ROUTE_NO_OPERATION] = {400, "operation= is missing or unknown"		       },
-	[ROUTE_NO_MESSAGE] = {400, "message= is missing"				},
-	[ROUTE_BAD_METHOD] = {405, "only GET and POST are understood"		     },
+	[ROUTE_NO_OPERATION] = {400, "operation= is missing or unknown"},
+	[ROUTE_NO_MESSAGE] = {400, "message= is missing"},
+	[ROUTE_BAD_METHOD] = {405, "only GET and POST are understood"},
 };
 
 unsigned route_refusal_status(enum route_refusal refusal)

@@ -2,8 +2,8 @@
 #include "daemon/ipc/channel.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/base/utf8.h"
 #include "daemon/ipc/memfd.h"
-#include "daemon/ipc/utf8.h"
 #include "daemon/ipc/wait.h"
 #include <poll.h>
 #include <stdarg.h>
@@ -86,9 +86,7 @@ int ipc_send_failed(int fd, uint64_t tag, enum ipc_failure code, const char *for
 	/* It often quotes what a module or a file said, in whatever encoding. */
 	utf8_mend(reason, strlen(reason));
 	struct span text = span_of_text(reason);
-	struct ipc_failed failed = {
-		(uint8_t)code, {text.data, utf8_fit(text, REASON_LIMIT)}
-	};
+	struct ipc_failed failed = {(uint8_t)code, {text.data, utf8_fit(text, REASON_LIMIT)}};
 	return ipc_send(fd, IPC_FAILED, tag, &failed);
 }
 

@@ -41,11 +41,11 @@ static const struct type {
 	bool (*matches)(const json_t *value);
 	const char *wanted;
 } types[] = {
-	{"text",	 is_text,	  "a text of 1 to 1024 bytes"		     },
-	{"number",  is_number,  "a whole number from 0"		     },
-	{"bool",	 is_bool,	  "true or false"				 },
+	{"text", is_text, "a text of 1 to 1024 bytes"},
+	{"number", is_number, "a whole number from 0"},
+	{"bool", is_bool, "true or false"},
 	{"numbers", is_numbers, "a list of 1 to 4096 whole numbers from 0"},
-	{"object",  is_object,  "an object"				 },
+	{"object", is_object, "an object"},
 };
 
 /* The message itself, in the language of control.def. */

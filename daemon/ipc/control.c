@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ipc/control.h"
 
-#include "daemon/ipc/utf8.h"
+#include "daemon/base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +18,9 @@ static const struct {
 	const char *name;
 	const char *group;
 } roles[] = {
-	{CONTROL_ROLE_ADMIN,    "admin",    "claviger-admin"   },
+	{CONTROL_ROLE_ADMIN, "admin", "claviger-admin"},
 	{CONTROL_ROLE_OPERATOR, "operator", "claviger-operator"},
-	{CONTROL_ROLE_AUDITOR,  "auditor",  "claviger-auditor" },
+	{CONTROL_ROLE_AUDITOR, "auditor", "claviger-auditor"},
 };
 
 static const char *const error_names[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ipc/message.h"
 
-#include "daemon/ipc/utf8.h"
+#include "daemon/base/utf8.h"
 #include <string.h>
 
 /* The kinds of field. The texts and blobs come last, so that one comparison tells them. */

@@ -14,6 +14,8 @@
 
 #define CONNECTIONS_MAX	    128
 #define CONNECTIONS_OF_USER 16
+/* Of all who have no role together: one person may have many uids. */
+#define CONNECTIONS_OF_NONE 32
 #define MODE_OF_ALL	    0666
 #define SEND_TIMEOUT_MS	    10000 /* on a worker; an operator who does not read */
 
@@ -98,14 +100,12 @@ static int begin(struct caller *caller, struct control_request *request)
 
 	if (!job)
 		return -ENOMEM;
-	*job = (struct control_job){
-		.job = {.known = true,
-			.bucket = caller->peer.uid,
-			.run = run,
-			.complete = complete},
-		.caller = caller,
-		.request = TAKE_STRUCT(*request)
-	};
+	*job = (struct control_job){.job = {.known = true,
+					    .bucket = caller->peer.uid,
+					    .run = run,
+					    .complete = complete},
+				    .caller = caller,
+				    .request = TAKE_STRUCT(*request)};
 	log_info(LOG_FIELDS(log_text("ACTOR", caller->actor)), "operator calls %s",
 		 control_describe(job->request.method)->name);
 	caller->busy = true;
@@ -172,32 +172,48 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *c
 	return 0;
 }
 
-static bool has_room(const struct control_socket *socket, uid_t uid)
+static bool has_room(const struct control_socket *socket, const struct caller *new)
 {
-	unsigned all = 0, his = 0;
+	unsigned all = 0, his = 0, none = 0;
 	const struct caller *caller;
 
 	LIST_FOREACH(caller, &socket->callers, beside)
 	{
 		all++;
-		his += caller->peer.uid == uid;
+		his += caller->peer.uid == new->peer.uid;
+		none += caller->role == CONTROL_ROLE_NONE;
 	}
-	return all < CONNECTIONS_MAX && (his < CONNECTIONS_OF_USER || uid == 0);
+	if (new->role == CONTROL_ROLE_NONE && none >= CONNECTIONS_OF_NONE)
+		return false;
+	return all < CONNECTIONS_MAX && (his < CONNECTIONS_OF_USER || new->peer.uid == 0);
+}
+
+static struct caller *caller_new(struct control_socket *socket, int fd)
+{
+	struct caller *caller = calloc(1, sizeof(*caller));
+
+	if (!caller)
+		return NULL;
+	if (socket_peer(fd, &caller->peer) == 0) {
+		caller->role = control_role_of(&caller->peer, geteuid());
+		if (has_room(socket, caller))
+			return caller;
+	}
+	free(caller);
+	return NULL;
 }
 
 static void on_connect(void *context, int fd)
 {
 	struct control_socket *socket = context;
-	struct caller *caller = calloc(1, sizeof(*caller));
+	struct caller *caller = caller_new(socket, fd);
 
-	if (!caller || socket_peer(fd, &caller->peer) < 0 || !has_room(socket, caller->peer.uid)) {
-		free(caller);
+	if (!caller) {
 		close(fd);
 		return;
 	}
 	caller->socket = socket;
 	caller->fd = fd;
-	caller->role = control_role_of(&caller->peer, geteuid());
 	snprintf(caller->actor, sizeof(caller->actor), "uid %u", caller->peer.uid);
 	control_reader_init(&caller->reader, CONTROL_REQUEST_MOST);
 	LIST_INSERT_HEAD(&socket->callers, caller, beside);

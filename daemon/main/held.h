@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Messages that wait, their connection held, for a token that is away: tried again several times a
- * second, and given up after HoldFor=. No peer has more than an eighth of the places.
+ * Messages that wait, their connection held, for a token that is away or for what a worker does on
+ * the same transaction: tried again several times a second, and given up after HoldFor=. No peer
+ * has more than an eighth of the places.
  */
 
 #include "daemon/main/daemon.h"

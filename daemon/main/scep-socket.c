@@ -3,11 +3,11 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/socket.h"
+#include "daemon/flow/peer-bucket.h"
 #include "daemon/flow/scep.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/main/held.h"
 #include "daemon/main/listener.h"
-#include "daemon/main/peer-bucket.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -94,7 +94,7 @@ static void answer_later(struct scep_job *job, const char *why)
 
 static void give_up(struct held_job *held)
 {
-	answer_later((struct scep_job *)held, "the token is away: come back later\n");
+	answer_later((struct scep_job *)held, "the token is away or busy: come back later\n");
 }
 
 static void run(struct job *base)
@@ -147,10 +147,8 @@ static int job_new(struct connection *connection, struct ipc_packet *packet, str
 	}
 	job->packet = TAKE_STRUCT(*packet);
 	job->outcome = FLOW_LATER;
-	job->held = (struct held_job){
-		.job = {.run = run, .complete = complete},
-		   .give_up = give_up
-	     };
+	job->held =
+		(struct held_job){.job = {.run = run, .complete = complete}, .give_up = give_up};
 	job->connection = connection;
 	connection->references++;
 	*ret = job;

@@ -110,11 +110,10 @@ static int begin_round(struct timers *timers)
 	round = calloc(1, sizeof(*round));
 	if (!round)
 		return -ENOMEM;
-	*round = (struct round){
-		.job = {.known = true, .run = run_round, .complete = complete_round},
-		.timers = timers,
-		.next_s = LOOK_AGAIN_S
-	      };
+	*round =
+		(struct round){.job = {.known = true, .run = run_round, .complete = complete_round},
+			       .timers = timers,
+			       .next_s = LOOK_AGAIN_S};
 	timers->acting = true;
 	if (workers_push(timers->daemon->desk, &round->job) < 0) {
 		timers->acting = false;

@@ -14,16 +14,11 @@ struct capability {
  * at first contact arms its timer for the rollover. SHA-384 is no keyword of the RFC's, but
  * strongSwan 5.9.8 counts lines and would miss AES without it. */
 static const struct capability capabilities[] = {
-	{"AES",		NOTHING	       },
-	    {"DES3",	     ALLOWED(des_ede3)},
-	{"GetNextCACert",	  NOTHING		 },
-	    {"POSTPKIOperation", NOTHING		},
-	{"Renewal",	    NOTHING	   },
-	    {"SHA-1",	      ALLOWED(sha1)	   },
-	{"SHA-256",	    NOTHING	   },
-	    {"SHA-384",		NOTHING	       },
-	{"SHA-512",	    NOTHING	   },
-	    {"SCEPStandard",     NOTHING	    },
+	{"AES", NOTHING},	    {"DES3", ALLOWED(des_ede3)},
+	{"GetNextCACert", NOTHING}, {"POSTPKIOperation", NOTHING},
+	{"Renewal", NOTHING},	    {"SHA-1", ALLOWED(sha1)},
+	{"SHA-256", NOTHING},	    {"SHA-384", NOTHING},
+	{"SHA-512", NOTHING},	    {"SCEPStandard", NOTHING},
 };
 
 static bool is_announced(const struct capability *row, const struct scep_allowance *allowance)

@@ -53,11 +53,11 @@ static const struct {
 	enum scep_message_type type;
 	content_reader read;
 } readers[] = {
-	{SCEP_PKCS_REQ,	read_csr		},
-	{SCEP_RENEWAL_REQ, read_csr		   },
-	{SCEP_CERT_POLL,	 read_issuer_and_subject},
-	{SCEP_GET_CERT,	read_issuer_and_serial },
-	{SCEP_GET_CRL,     read_issuer_and_serial },
+	{SCEP_PKCS_REQ, read_csr},
+	{SCEP_RENEWAL_REQ, read_csr},
+	{SCEP_CERT_POLL, read_issuer_and_subject},
+	{SCEP_GET_CERT, read_issuer_and_serial},
+	{SCEP_GET_CRL, read_issuer_and_serial},
 };
 
 static content_reader reader_of(enum scep_message_type type)

@@ -133,11 +133,8 @@ static enum scep_message_type type_read(const struct der_item *value)
 		const char *digits;
 		enum scep_message_type type;
 	} rows[] = {
-		{"17", SCEP_RENEWAL_REQ},
-		  {"19", SCEP_PKCS_REQ   },
-		 {"20", SCEP_CERT_POLL  },
-		{"21", SCEP_GET_CERT   },
-		  {"22", SCEP_GET_CRL    },
+		{"17", SCEP_RENEWAL_REQ}, {"19", SCEP_PKCS_REQ}, {"20", SCEP_CERT_POLL},
+		{"21", SCEP_GET_CERT},	  {"22", SCEP_GET_CRL},
 	};
 
 	for (size_t i = 0; value->tag == DER_PRINTABLE_STRING && i < ELEMENTS(rows); i++)

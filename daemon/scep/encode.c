@@ -116,15 +116,15 @@ static int build_attributes(const struct scep_answer *from, const struct scep_dr
 	const struct span status_text = SPAN_ARRAY(status);
 	const struct span info_text = SPAN_ARRAY(info);
 	const struct attribute attributes[] = {
-		{OID_CONTENT_TYPE,	   DER_OID,	    data,		  true		      },
-		{OID_MESSAGE_DIGEST,	     octets,	     hash,		   true	       },
-		{OID_SCEP_TRANSACTION_ID,  id_tag,	  id,		      true		  },
-		{OID_SCEP_MESSAGE_TYPE,	printable,	   type,		 true		     },
-		{OID_SCEP_PKI_STATUS,      printable,	 status_text,	      true		  },
-		{OID_SCEP_SENDER_NONCE,	octets,		from->sender_nonce, true		},
-		{OID_SCEP_RECIPIENT_NONCE, octets,	   nonce,		  true		      },
-		{OID_SCEP_FAIL_INFO,	     printable,	info_text,	   failed		 },
-		{OID_SCEP_FAIL_INFO_TEXT,  DER_UTF8_STRING, text,		 failed && text.size},
+		{OID_CONTENT_TYPE, DER_OID, data, true},
+		{OID_MESSAGE_DIGEST, octets, hash, true},
+		{OID_SCEP_TRANSACTION_ID, id_tag, id, true},
+		{OID_SCEP_MESSAGE_TYPE, printable, type, true},
+		{OID_SCEP_PKI_STATUS, printable, status_text, true},
+		{OID_SCEP_SENDER_NONCE, octets, from->sender_nonce, true},
+		{OID_SCEP_RECIPIENT_NONCE, octets, nonce, true},
+		{OID_SCEP_FAIL_INFO, printable, info_text, failed},
+		{OID_SCEP_FAIL_INFO_TEXT, DER_UTF8_STRING, text, failed && text.size},
 	};
 
 	return sort_attributes(attributes, ELEMENTS(attributes), ret);

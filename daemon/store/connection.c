@@ -31,18 +31,10 @@ int connection_errno(sqlite3 *db, int rc)
 	static const struct {
 		int rc, error;
 	} rows[] = {
-		{SQLITE_FULL,     ENOSPC },
-		    {SQLITE_READONLY, EROFS  },
-		      {SQLITE_CORRUPT,  EUCLEAN},
-		{SQLITE_NOTADB,	EUCLEAN},
-		    {SQLITE_FORMAT,   EUCLEAN},
-		      {SQLITE_NOMEM,    ENOMEM },
-		{SQLITE_BUSY,     EBUSY  },
-		    {SQLITE_LOCKED,   EBUSY	 },
-		      {SQLITE_PERM,	    EACCES },
-		{SQLITE_TOOBIG,	EFBIG  },
-		    {SQLITE_PROTOCOL, EBUSY  },
-		      {SQLITE_SCHEMA,   EUCLEAN},
+		{SQLITE_FULL, ENOSPC},	    {SQLITE_READONLY, EROFS}, {SQLITE_CORRUPT, EUCLEAN},
+		{SQLITE_NOTADB, EUCLEAN},   {SQLITE_FORMAT, EUCLEAN}, {SQLITE_NOMEM, ENOMEM},
+		{SQLITE_BUSY, EBUSY},	    {SQLITE_LOCKED, EBUSY},   {SQLITE_PERM, EACCES},
+		{SQLITE_TOOBIG, EFBIG},	    {SQLITE_PROTOCOL, EBUSY}, {SQLITE_SCHEMA, EUCLEAN},
 		{SQLITE_MISMATCH, EUCLEAN},
 	};
 	int primary = rc & 0xff;

@@ -26,7 +26,9 @@ static int check_newest(struct application *a)
 static void bind_decision(struct statement *s, const struct ca_request_record *record)
 {
 	statement_bind_bytes(s, span_of(record->sender_nonce));
+	statement_bind_bytes(s, span_of(record->answered_nonce));
 	statement_bind_text(s, record->peer);
+	statement_bind_number(s, (int64_t)record->peer_bucket);
 	statement_bind_text(s, record->rule);
 	statement_bind_text(s, record->reason);
 }

@@ -16,7 +16,9 @@ static void take_request(struct statement *s, struct ca_request_record *ret)
 	statement_take_digest(s, ret->key_sha256);
 	statement_take_bytes(s, &ret->subject);
 	statement_take_bytes(s, &ret->sender_nonce);
+	statement_take_bytes(s, &ret->answered_nonce);
 	statement_take_text(s, &ret->peer);
+	ret->peer_bucket = (uint64_t)statement_take_number(s);
 	statement_take_text(s, &ret->rule);
 	statement_take_text(s, &ret->reason);
 	ret->created_s = statement_take_number(s);
@@ -121,8 +123,8 @@ int store_request_list(struct store *store, const char *label,
 	return visit_all(&s, visit, context);
 }
 
-int store_request_count_pending(struct store *store, const char *label, const char *peer,
-				unsigned *ret_all, unsigned *ret_peer)
+int store_request_count_pending(struct store *store, const char *label, uint64_t bucket,
+				unsigned *ret_all, unsigned *ret_of_bucket)
 {
 	_cleanup_(loan_done) struct loan loan = {};
 	_cleanup_(statement_done) struct statement s = {};
@@ -133,12 +135,12 @@ int store_request_count_pending(struct store *store, const char *label, const ch
 		return r;
 	s = statement_begin(loan.connection, STATEMENT_REQUEST_COUNT_PENDING);
 	statement_bind_text(&s, label);
-	statement_bind_text(&s, peer);
+	statement_bind_number(&s, (int64_t)bucket);
 	r = statement_step(&s);
 	if (r < 0)
 		return r;
 	*ret_all = (unsigned)statement_take_number(&s);
-	*ret_peer = (unsigned)statement_take_number(&s);
+	*ret_of_bucket = (unsigned)statement_take_number(&s);
 	return 0;
 }
 

@@ -87,7 +87,9 @@ static const char *const migrations[] = {
 	"  key_sha256 BLOB NOT NULL CHECK (length(key_sha256) = 32),"
 	"  subject BLOB NOT NULL,"
 	"  sender_nonce BLOB NOT NULL,"
+	"  answered_nonce BLOB,"
 	"  peer TEXT,"
+	"  peer_bucket INTEGER NOT NULL,"
 	"  rule TEXT,"
 	"  reason TEXT,"
 	"  created_s INTEGER NOT NULL,"
@@ -99,7 +101,7 @@ static const char *const migrations[] = {
 	"CREATE INDEX request_server ON request (server_id);"
 	"CREATE INDEX request_other ON request (server_id, state) WHERE state <> 5;"
 	"CREATE INDEX request_expiry ON request (server_id, expires_s) WHERE state <> 5;"
-	"CREATE INDEX request_pending ON request (server_id, peer, state) WHERE state = 3;"
+	"CREATE INDEX request_pending ON request (server_id, peer_bucket) WHERE state = 3;"
 
 	/* A request brings one certificate at most. It may be removed; its certificate stands, and still
 	 * tells its number: so that is no foreign key. NULL: the CA's own. */

@@ -36,45 +36,6 @@ int store_server_load(struct store *store, const char *label, struct ca_server_r
 	return r;
 }
 
-struct labels {
-	char **items;
-	size_t n;
-};
-
-static void labels_done(struct labels *labels)
-{
-	for (size_t i = 0; i < labels->n; i++)
-		free(labels->items[i]);
-	free(labels->items);
-}
-
-int store_server_labels(struct store *store, char ***ret, size_t *ret_n)
-{
-	_cleanup_(labels_done) struct labels labels = {};
-	_cleanup_(loan_done) struct loan loan = {};
-	_cleanup_(statement_done) struct statement s = {};
-	int r;
-
-	r = loan_take(store, &loan);
-	if (r < 0)
-		return r;
-	s = statement_begin(loan.connection, STATEMENT_SERVER_LABELS);
-	while ((r = statement_step(&s)) == STATEMENT_ROW) {
-		char **items = reallocarray(labels.items, labels.n + 1, sizeof(*items));
-
-		if (!items)
-			return -ENOMEM;
-		labels.items = items;
-		statement_take_text(&s, &items[labels.n]);
-		labels.n++;
-	}
-	if (r < 0)
-		return r;
-	*ret_n = labels.n;
-	*ret = TAKE_STRUCT(labels).items;
-	return 0;
-}
-
 struct generations {
 	struct ca_generation_record *items;
 	size_t n;

@@ -153,12 +153,12 @@ bool store_is_writable(struct store *store, const char **ret_reason)
 		int error;
 		const char *reason;
 	} rows[] = {
-		{ENOSPC,	 "the file system of the database is full"	  },
-		{EROFS,	"the file system of the database is read-only"     },
-		{EIO,     "the database can't be written: input/output error"},
-		{EUCLEAN, "the database is damaged"			   },
-		{EBUSY,	"the database is locked by another program"	   },
-		{ENOMEM,	 "the database can't be written: out of memory"     },
+		{ENOSPC, "the file system of the database is full"},
+		{EROFS, "the file system of the database is read-only"},
+		{EIO, "the database can't be written: input/output error"},
+		{EUCLEAN, "the database is damaged"},
+		{EBUSY, "the database is locked by another program"},
+		{ENOMEM, "the database can't be written: out of memory"},
 	};
 	int trouble = writer_trouble(store->writer);
 

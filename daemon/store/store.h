@@ -47,8 +47,6 @@ _checked_ int store_server_load(struct store *store, const char *label,
 				struct ca_server_record *ret);
 _checked_ int store_generations_load(struct store *store, const char *label,
 				     struct ca_generation_record **ret, size_t *ret_n);
-/* Labels of all servers in the database; the array and its texts are the caller's. */
-_checked_ int store_server_labels(struct store *store, char ***ret, size_t *ret_n);
 
 /* Reserves @n serial counters durably and gives the first. A crash loses at most what was reserved.
  */
@@ -74,9 +72,9 @@ struct store_request_filter {
 _checked_ int store_request_list(struct store *store, const char *label,
 				 const struct store_request_filter *filter,
 				 store_request_visit visit, void *context);
-/* How many wait for an operator, in all and of this peer. */
-_checked_ int store_request_count_pending(struct store *store, const char *label, const char *peer,
-					  unsigned *ret_all, unsigned *ret_peer);
+/* How many wait for an operator, in all and of this peer_bucket. */
+_checked_ int store_request_count_pending(struct store *store, const char *label, uint64_t bucket,
+					  unsigned *ret_all, unsigned *ret_of_bucket);
 /* How many denied and malformed ones are kept. */
 _checked_ int store_request_count_refused(struct store *store, const char *label, unsigned *ret);
 /* When the next request that got no certificate ends by itself; 0 for none. */
@@ -144,7 +142,7 @@ _checked_ int store_audit_verify(struct store *store, int64_t *ret_good);
  * create_server	makes a new one, not enabled; its first counter is 1
  * generation	inserted; no certificate gets its counter again
  * request	inserted where its id is 0, else updated where its revision still is what the record
- *		says; what the client sent is never changed, but its senderNonce
+ *		says; what the client sent is never changed, but its nonces
  * expected_newest	with an insert: the id that store_request_find() gave for its transaction
  *		(0: none); STORE_CHANGED where another stands there now
  * superseded	a waiting request that this one supersedes: denied; STORE_CHANGED where it is

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/x509/characters.h"
+#include "daemon/base/utf8.h"
 
 #define DER_NUMERIC_STRING 0x12
 #define CODE_POINT_MAX	   0x10ffffu
@@ -30,45 +31,12 @@ static bool is_code_point(uint32_t c)
 	return c <= CODE_POINT_MAX && (c < 0xd800 || c > 0xdfff);
 }
 
-/* How long a UTF-8 sequence is by its first byte, 0 where none begins so; @ret_least is the first
- * character that needs this length (RFC 3629 §3 forbids longer forms). */
-static size_t utf8_size(uint8_t first, uint32_t *ret_least)
-{
-	static const struct {
-		uint8_t mask, value;
-		uint32_t least;
-	} forms[] = {
-		{0x80, 0,	  0	   },
-		      {0xe0, 0xc0, 0x80   },
-		  {0xf0, 0xe0, 0x800  },
-		       {0xf8, 0xf0, 0x10000}
-	    };
-
-	for (size_t i = 0; i < ELEMENTS(forms); i++)
-		if ((first & forms[i].mask) == forms[i].value) {
-			*ret_least = forms[i].least;
-			return i + 1;
-		}
-	return 0;
-}
-
 static uint32_t take_utf8(struct span *rest)
 {
-	uint32_t least = 0;
-	size_t size = utf8_size(rest->data[0], &least);
 	uint32_t c;
+	size_t size = utf8_decode(*rest, &c);
 
-	if (size <= 1)
-		return size ? take_byte(rest) : take_bad(rest);
-	if (size > rest->size)
-		return take_bad(rest);
-	c = rest->data[0] & (0x7fu >> size);
-	for (size_t i = 1; i < size; i++) {
-		if ((rest->data[i] & 0xc0) != 0x80)
-			return take_bad(rest);
-		c = c << 6 | (rest->data[i] & 0x3f);
-	}
-	if (c < least || !is_code_point(c))
+	if (!size)
 		return take_bad(rest);
 	*rest = span_slice(*rest, size, SIZE_MAX);
 	return c;
@@ -103,12 +71,12 @@ static const struct {
 	uint8_t tag;
 	take_function take;
 } types[] = {
-	{DER_UTF8_STRING,	  take_utf8	   },
-	{DER_PRINTABLE_STRING, take_ascii	 },
-	{DER_IA5_STRING,	 take_ascii	   },
-	{DER_T61_STRING,	 take_byte	  },
-	{DER_BMP_STRING,	 take_bmp	 },
-	{DER_NUMERIC_STRING,   take_ascii    },
+	{DER_UTF8_STRING, take_utf8},
+	{DER_PRINTABLE_STRING, take_ascii},
+	{DER_IA5_STRING, take_ascii},
+	{DER_T61_STRING, take_byte},
+	{DER_BMP_STRING, take_bmp},
+	{DER_NUMERIC_STRING, take_ascii},
 	{DER_UNIVERSAL_STRING, take_universal},
 };
 

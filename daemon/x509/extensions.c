@@ -104,15 +104,15 @@ static const struct value_row {
 	uint8_t tag;
 	int (*read)(const struct der_item *value, struct x509_extensions *ret);
 } value_rows[] = {
-	{OID_BASIC_CONSTRAINTS,	DER_SEQUENCE,     basic_constraints_read},
-	{OID_KEY_USAGE,		DER_BIT_STRING,	key_usage_read	      },
-	{OID_SUBJECT_ALT_NAME,	       DER_SEQUENCE,     NULL			 },
-	{OID_EXT_KEY_USAGE,	    DER_SEQUENCE,	  NULL		      },
-	{OID_SUBJECT_KEY_IDENTIFIER,   DER_OCTET_STRING, NULL		   },
-	{OID_AUTHORITY_KEY_IDENTIFIER, DER_SEQUENCE,     NULL			 },
-	{OID_CRL_DISTRIBUTION_POINTS,  DER_SEQUENCE,	    NULL			},
-	{OID_CERTIFICATE_POLICIES,	   DER_SEQUENCE,	 NULL		     },
-	{OID_CRL_NUMBER,		 DER_INTEGER,      NULL		  },
+	{OID_BASIC_CONSTRAINTS, DER_SEQUENCE, basic_constraints_read},
+	{OID_KEY_USAGE, DER_BIT_STRING, key_usage_read},
+	{OID_SUBJECT_ALT_NAME, DER_SEQUENCE, NULL},
+	{OID_EXT_KEY_USAGE, DER_SEQUENCE, NULL},
+	{OID_SUBJECT_KEY_IDENTIFIER, DER_OCTET_STRING, NULL},
+	{OID_AUTHORITY_KEY_IDENTIFIER, DER_SEQUENCE, NULL},
+	{OID_CRL_DISTRIBUTION_POINTS, DER_SEQUENCE, NULL},
+	{OID_CERTIFICATE_POLICIES, DER_SEQUENCE, NULL},
+	{OID_CRL_NUMBER, DER_INTEGER, NULL},
 };
 
 static int netscape_type_read(const struct x509_extension *extension, struct x509_extensions *ret)

@@ -66,18 +66,18 @@ static const struct {
 	uint8_t tag;
 	bool (*is_valid)(const struct der_item *item);
 } types[] = {
-	{DER_BOOLEAN,	      boolean_is_valid},
-	{DER_INTEGER,	      integer_is_valid},
-	{DER_ENUMERATED,	 integer_is_valid},
-	{DER_BIT_STRING,	 bits_are_valid  },
-	{DER_NULL,		   null_is_valid	},
-	{DER_OID,		  oid_is_valid    },
-	{DER_UTF8_STRING,	  string_is_valid },
-	{DER_BMP_STRING,	 string_is_valid },
-	{DER_UNIVERSAL_STRING, string_is_valid },
-	{0x28,		 never_is_valid  },
-	{0x2b,		 never_is_valid  },
-	{0x3d,		 never_is_valid  },
+	{DER_BOOLEAN, boolean_is_valid},
+	{DER_INTEGER, integer_is_valid},
+	{DER_ENUMERATED, integer_is_valid},
+	{DER_BIT_STRING, bits_are_valid},
+	{DER_NULL, null_is_valid},
+	{DER_OID, oid_is_valid},
+	{DER_UTF8_STRING, string_is_valid},
+	{DER_BMP_STRING, string_is_valid},
+	{DER_UNIVERSAL_STRING, string_is_valid},
+	{0x28, never_is_valid},
+	{0x2b, never_is_valid},
+	{0x3d, never_is_valid},
 };
 
 bool x509_any_is_valid(const struct der_item *item)

@@ -71,8 +71,8 @@ static const struct attribute_row {
 	enum oid oid;
 	int (*read)(const struct der_item *values, struct x509_request *ret);
 } attribute_rows[] = {
-	{OID_CHALLENGE_PASSWORD, challenge_read	       },
-	{OID_EXTENSION_REQUEST,	extension_request_read},
+	{OID_CHALLENGE_PASSWORD, challenge_read},
+	{OID_EXTENSION_REQUEST, extension_request_read},
 };
 
 static int attribute_read(const struct attribute_items *items, struct x509_request *ret)

@@ -130,10 +130,10 @@ static const struct {
 	enum x509_shape_kind kind;
 	bool (*read)(struct span to_be_signed, struct x509_shape *shape);
 } shapes[] = {
-	{X509_SHAPE_CERTIFICATE,	 certificate_read},
-	{X509_SHAPE_CRL,		 crl_read	 },
-	{X509_SHAPE_REQUEST,	     request_read	 },
-	{X509_SHAPE_CMS_ATTRIBUTES, cms_read	    },
+	{X509_SHAPE_CERTIFICATE, certificate_read},
+	{X509_SHAPE_CRL, crl_read},
+	{X509_SHAPE_REQUEST, request_read},
+	{X509_SHAPE_CMS_ATTRIBUTES, cms_read},
 };
 
 void x509_shape_read(struct span to_be_signed, struct x509_shape *ret)

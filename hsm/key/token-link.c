@@ -51,11 +51,11 @@ static const struct {
 	enum ipc_failure code;
 	int result;
 } failures[] = {
-	{IPC_FAILURE_LATER,	    TOKEN_LINK_ASK_LATER	},
-	{IPC_FAILURE_REFUSED,   TOKEN_LINK_ASK_REFUSED  },
+	{IPC_FAILURE_LATER, TOKEN_LINK_ASK_LATER},
+	{IPC_FAILURE_REFUSED, TOKEN_LINK_ASK_REFUSED},
 	{IPC_FAILURE_NOT_FOUND, TOKEN_LINK_ASK_NOT_FOUND},
-	{IPC_FAILURE_INVALID,   -EINVAL		     },
-	{IPC_FAILURE_FAULT,	    -EIO			},
+	{IPC_FAILURE_INVALID, -EINVAL},
+	{IPC_FAILURE_FAULT, -EIO},
 };
 
 int token_link_new(const char *name, const char *path, int64_t patience_ms, struct token_link **ret)

@@ -31,10 +31,10 @@ static const char *judge_attributes(const struct message *message, CMS_ContentIn
 		int size;
 		const char *complaint;
 	} wanted[] = {
-		{"7", V_ASN1_PRINTABLESTRING, message->transaction, 32, "another transactionID"       },
-		{"2", V_ASN1_PRINTABLESTRING, "3",		   1,  "not a CertRep"		     },
-		{"6", V_ASN1_OCTET_STRING,	   message->nonce,	   16, "another recipientNonce"      },
-		{"3", V_ASN1_PRINTABLESTRING, "0",		   1,  "its pkiStatus is not SUCCESS"},
+		{"7", V_ASN1_PRINTABLESTRING, message->transaction, 32, "another transactionID"},
+		{"2", V_ASN1_PRINTABLESTRING, "3", 1, "not a CertRep"},
+		{"6", V_ASN1_OCTET_STRING, message->nonce, 16, "another recipientNonce"},
+		{"3", V_ASN1_PRINTABLESTRING, "0", 1, "its pkiStatus is not SUCCESS"},
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {

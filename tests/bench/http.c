@@ -77,10 +77,7 @@ int http_send(struct http *http, const char *method, const char *target, const v
 		snprintf(head, sizeof(head),
 			 "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: %zu\r\n\r\n",
 			 method, target, ntohs(http->port), size);
-	struct iovec parts[] = {
-		{head,	       (size_t)head_size},
-		   {(void *)body, size	      }
-	       };
+	struct iovec parts[] = {{head, (size_t)head_size}, {(void *)body, size}};
 
 	MUST(head_size > 0 && (size_t)head_size < sizeof(head));
 	http->size = 0;

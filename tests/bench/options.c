@@ -16,15 +16,15 @@ static _Noreturn void usage(void)
 struct options options_read(int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"port",		 required_argument, NULL, 'p'},
-		{"key-file",		     required_argument, NULL, 'f'},
-		{"keys",			 required_argument, NULL, 'k'},
-		{"clients",required_argument, NULL, 'c'},
-		{"server",		   required_argument, NULL, 's'},
-		{"enrollments",		required_argument, NULL, 'e'},
-		{"serials",		    required_argument, NULL, 'o'},
-		{"stops",		  required_argument, NULL, 'x'},
-		{0		  },
+		{"port", required_argument, NULL, 'p'},
+		{"key-file", required_argument, NULL, 'f'},
+		{"keys", required_argument, NULL, 'k'},
+		{"clients", required_argument, NULL, 'c'},
+		{"server", required_argument, NULL, 's'},
+		{"enrollments", required_argument, NULL, 'e'},
+		{"serials", required_argument, NULL, 'o'},
+		{"stops", required_argument, NULL, 'x'},
+		{0},
 	};
 	struct options options = {
 		.clients = 4, .enrollments = 1000, .keys = 256, .server = "ROOTCA"};

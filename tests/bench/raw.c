@@ -58,8 +58,7 @@ static CK_SLOT_ID find_slot(CK_FUNCTION_LIST *p11, const char *label)
 		    memcmp(info.label, label, strlen(label)) == 0 &&
 		    info.label[strlen(label)] == ' ')
 			return slots[i];
-	MUST(!"a token with this label");
-	return 0;
+	must_fail(__FILE__, __LINE__, "a token with this label");
 }
 
 static CK_SESSION_HANDLE open_session(const struct raw *raw)
@@ -74,9 +73,7 @@ static CK_SESSION_HANDLE open_session(const struct raw *raw)
 static CK_OBJECT_HANDLE find_key(CK_FUNCTION_LIST *p11, CK_SESSION_HANDLE session)
 {
 	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-	CK_ATTRIBUTE wanted[] = {
-		{CKA_CLASS, &class, sizeof(class)}
-	  };
+	CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &class, sizeof(class)}};
 	CK_OBJECT_HANDLE key;
 	CK_ULONG n = 0;
 

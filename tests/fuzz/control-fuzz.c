@@ -19,12 +19,7 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 static const struct {
 	const char *type;
 	const char *value;
-} values[] = {
-	{"text",	 "\"a\""},
-	   {"number",  "7"	 },
-	    {"bool",    "true" },
-	      {"numbers", "[1,2]"}
-};
+} values[] = {{"text", "\"a\""}, {"number", "7"}, {"bool", "true"}, {"numbers", "[1,2]"}};
 
 /* The words of a row's parameters as members of an object. */
 static size_t write_parameters(const char *spec, char *to, size_t room)

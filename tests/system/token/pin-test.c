@@ -177,17 +177,17 @@ static const struct {
 	const char *spoilt;
 	int state;
 } unfit[] = {
-	{"/nonexistent/module.so",		   NULL,					 "correct Module=",					    "",			TOKEN_FAILED},
-	{"/usr/lib/x86_64-linux-gnu/libm.so.6", NULL,				      "is no PKCS#11 module",				      "",			  TOKEN_FAILED},
-	{NULL,				  "pkcs11:token=nobody",		      "no token matches pkcs11:token=nobody; there are: token=", "",
-	 TOKEN_ABSENT																				   },
-	{NULL,				  "pkcs11:manufacturer=SoftHSM%20project", "several tokens match",					"",			    TOKEN_FAILED},
-	{NULL,				  "pkcs11:manufacturer=SoftHSM%20project", "token=other (serial=",					"",			    TOKEN_FAILED},
-	{NULL,				  "pkcs11:object=key",			    "only token=, serial=, manufacturer= and model=",	      "",
-	 TOKEN_FAILED																				   },
-	{NULL,				  NULL,				    "cannot sign with RSA",				     "hide-mechanism=0x1\n", TOKEN_FAILED},
-	{NULL,				  NULL,				    "does not start (C_Initialize: CKR_DEVICE_ERROR)",
-	 "C_Initialize answer=0x30\n",																      TOKEN_FAILED},
+	{"/nonexistent/module.so", NULL, "correct Module=", "", TOKEN_FAILED},
+	{"/usr/lib/x86_64-linux-gnu/libm.so.6", NULL, "is no PKCS#11 module", "", TOKEN_FAILED},
+	{NULL, "pkcs11:token=nobody", "no token matches pkcs11:token=nobody; there are: token=", "",
+	 TOKEN_ABSENT},
+	{NULL, "pkcs11:manufacturer=SoftHSM%20project", "several tokens match", "", TOKEN_FAILED},
+	{NULL, "pkcs11:manufacturer=SoftHSM%20project", "token=other (serial=", "", TOKEN_FAILED},
+	{NULL, "pkcs11:object=key", "only token=, serial=, manufacturer= and model=", "",
+	 TOKEN_FAILED},
+	{NULL, NULL, "cannot sign with RSA", "hide-mechanism=0x1\n", TOKEN_FAILED},
+	{NULL, NULL, "does not start (C_Initialize: CKR_DEVICE_ERROR)",
+	 "C_Initialize answer=0x30\n", TOKEN_FAILED},
 };
 
 static void what_does_not_fit_is_explained_and_waits_for_better(void **state)
@@ -261,13 +261,13 @@ static void it_takes_its_options_as_every_program_does(void **state)
 		const char *arguments;
 		int status;
 	} rows[] = {
-		{"--help | grep -q -- --config",		 0},
+		{"--help | grep -q -- --config", 0},
 		{"--version | grep -q '^claviger-token [0-9]'", 0},
-		{"",					    2},
-		{"one two",				     2},
-		{"../other",				    2},
-		{"--nonsense soft",				    2},
-		{"--config /nonexistent/claviger.conf soft",    1},
+		{"", 2},
+		{"one two", 2},
+		{"../other", 2},
+		{"--nonsense soft", 2},
+		{"--config /nonexistent/claviger.conf soft", 1},
 	};
 
 	(void)snprintf(program, sizeof(program), "%s", h->softhsm.fault_module);

@@ -92,10 +92,10 @@ static void a_hanging_module_costs_its_limit_a_restart_and_one_retry(void **stat
 static const struct {
 	const char *spoilt, *operation;
 } hangs[] = {
-	{"C_Initialize hang\n",	"to open the token"},
+	{"C_Initialize hang\n", "to open the token"},
 	{"C_GetSlotList hang\n", "to open the token"},
 	{"C_OpenSession hang\n", "to open the token"},
-	{"C_Login hang\n",	   "to log in"	      },
+	{"C_Login hang\n", "to log in"},
 };
 
 static void every_hang_at_the_start_has_its_limit(void **state)
@@ -345,8 +345,8 @@ static const struct {
 	const char *spoilt, *says;
 } makings[] = {
 	{"C_GenerateKeyPair answer=0x31\n", "the token is full: remove"},
-	{"C_GenerateKeyPair answer=0xe2\n", "write-protected"	     },
-	{"C_GenerateKeyPair answer=0x70\n", "another token"		   },
+	{"C_GenerateKeyPair answer=0xe2\n", "write-protected"},
+	{"C_GenerateKeyPair answer=0x70\n", "another token"},
 };
 
 /* Refused, so that the reason reaches the operator. */

@@ -110,7 +110,7 @@ static void a_ca_key_refuses(void **state)
 	harness_start_ready(h);
 	key = request_key(h, ROLE_CA, "RootCA", "ROOTCA");
 	struct asked all[] = {
-	/* clang-format off */
+		/* clang-format off */
 		{"32 random bytes", "unknown", "nothing else", random_bytes(32)},
 		{"nothing", "unknown", "nothing else", random_bytes(0)},
 		{"a DigestInfo", "unknown", "nothing else", a_digest_info()},
@@ -129,7 +129,7 @@ static void a_ca_key_refuses(void **state)
 		{"another issuer's CRL", "crl", "issuer name", request_crl("OtherCA")},
 		{"a request for another name", "request", "name of its charter", request_csr("OtherCA", key.public)},
 		{"a request over another key", "request", "own public key", request_csr("RootCA", NULL)},
-	/* clang-format on */
+		/* clang-format on */
 	};
 	for (size_t i = 0; i < ELEMENTS(all); i++)
 		is_refused(h, &key, &all[i]);
@@ -150,12 +150,12 @@ static void other_roles_refuse_what_a_ca_signs(void **state)
 	identity = request_key(h, ROLE_IDENTITY, "router1", "i");
 	audit = request_key(h, ROLE_AUDIT, "RootCA", "a");
 	struct asked by_exchange[] = {
-	/* clang-format off */
+		/* clang-format off */
 		{"a certificate", "certificate", "own public key", certificate("RootCA", "router1", NULL, NULL, NULL)},
 		{"a CA", "certificate", "only a ca key", certificate("RootCA", "RootCA", exchange.public, "critical,CA:TRUE", NULL)},
 		{"a CRL", "crl", "nothing else", request_crl("RootCA")},
 		{"random bytes", "unknown", "nothing else", random_bytes(32)},
-	/* clang-format on */
+		/* clang-format on */
 	};
 	struct asked by_audit[] = {
 		{"CMS attributes", "cms", "checkpoints and nothing else", request_cms()},

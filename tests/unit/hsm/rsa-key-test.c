@@ -96,14 +96,15 @@ static void a_made_key_signs_and_is_found_again(void **state)
 static void the_key_is_sensitive_and_never_extractable(void **state)
 {
 	struct fixture *f = *state;
-	_cleanup_(made_done) struct made signs = make_key(f, 1, false);
-	_cleanup_(made_done) struct made decrypts = make_key(f, 2, true);
+	struct made signs = make_key(f, 1, false), decrypts = make_key(f, 2, true);
 	char line[256], access[256] = "", usage[2][256] = {"", ""};
 	unsigned n = 0;
 	FILE *tool = popen("pkcs11-tool --module " SOFTHSM_MODULE
 			   " --token-label ca --login --pin 1234 -O --type privkey 2>/dev/null",
 			   "re");
 
+	made_done(&signs);
+	made_done(&decrypts);
 	assert_non_null(tool);
 	while (fgets(line, sizeof(line), tool)) {
 		if (strstr(line, "Access:"))
@@ -237,19 +238,19 @@ static const struct {
 	const char *spoilt;
 	int result;
 } failures[] = {
-	{"C_Decrypt answer=0x30\n",			    -EIO	},
-	{"C_Decrypt answer=0x32\n",			    -ENODEV},
-	{"C_Decrypt answer=0xb3\n",			    -ESTALE},
-	{"C_Decrypt answer=0x101\n",			     -EACCES},
-	{"C_DecryptInit answer=0x82\n",			-ESTALE},
- /* Raw RSA has no bad data, so a general failure is the token's. */
-	{"C_Decrypt answer=0x5\n",			   -EPROTO},
-	{"C_Decrypt answer=0x40\n",			    0	     },
- /* Where the token undoes the padding, a general failure may come from the data. */
-	{"hide-mechanism=0x3\nC_Decrypt answer=0x5\n",       0	},
-	{"hide-mechanism=0x3\nC_Decrypt answer=0x6 after\n", 0      },
-	{"hide-mechanism=0x3\nC_Decrypt answer=0x40\n",	0	 },
-	{"hide-mechanism=0x3\nC_Decrypt answer=0x30\n",	-EIO   },
+	{"C_Decrypt answer=0x30\n", -EIO},
+	{"C_Decrypt answer=0x32\n", -ENODEV},
+	{"C_Decrypt answer=0xb3\n", -ESTALE},
+	{"C_Decrypt answer=0x101\n", -EACCES},
+	{"C_DecryptInit answer=0x82\n", -ESTALE},
+	/* Raw RSA has no bad data, so a general failure is the token's. */
+	{"C_Decrypt answer=0x5\n", -EPROTO},
+	{"C_Decrypt answer=0x40\n", 0},
+	/* Where the token undoes the padding, a general failure may come from the data. */
+	{"hide-mechanism=0x3\nC_Decrypt answer=0x5\n", 0},
+	{"hide-mechanism=0x3\nC_Decrypt answer=0x6 after\n", 0},
+	{"hide-mechanism=0x3\nC_Decrypt answer=0x40\n", 0},
+	{"hide-mechanism=0x3\nC_Decrypt answer=0x30\n", -EIO},
 };
 
 static void only_not_now_is_an_error(void **state)
@@ -343,13 +344,13 @@ static const struct {
 	unsigned bits;
 	int outcome;
 } makings[] = {
-	{"C_GenerateKeyPair answer=0x31\n",		    2048, HSM_RSA_KEY_FULL	  },
-	{"C_GenerateKeyPair answer=0xe2\n",		    2048, HSM_RSA_KEY_READ_ONLY},
-	{"C_GenerateKeyPair answer=0x70\n",		    2048, HSM_RSA_KEY_UNABLE   },
-	{"C_GenerateKeyPair answer=0x30\n",		    2048, -EIO		      },
-	{"",						 64,	 HSM_RSA_KEY_UNABLE   },
- /* The token keeps silent about what it must promise; and the key is gone again. */
-	{"C_GetAttributeValue answer=0x12 skip=2 count=1\n", 2048, HSM_RSA_KEY_UNFIT    },
+	{"C_GenerateKeyPair answer=0x31\n", 2048, HSM_RSA_KEY_FULL},
+	{"C_GenerateKeyPair answer=0xe2\n", 2048, HSM_RSA_KEY_READ_ONLY},
+	{"C_GenerateKeyPair answer=0x70\n", 2048, HSM_RSA_KEY_UNABLE},
+	{"C_GenerateKeyPair answer=0x30\n", 2048, -EIO},
+	{"", 64, HSM_RSA_KEY_UNABLE},
+	/* The token keeps silent about what it must promise; and the key is gone again. */
+	{"C_GetAttributeValue answer=0x12 skip=2 count=1\n", 2048, HSM_RSA_KEY_UNFIT},
 };
 
 static void failures_to_make_a_key_are_told_apart(void **state)

@@ -50,23 +50,23 @@ static void good_ones_are_read(void **state)
 static const struct {
 	const char *text, *says;
 } bad[] = {
-	{"",					       "begins with pkcs11:"},
-	{"token=ca",				       "begins with pkcs11:"},
-	{"PKCS11:token=ca",				"begins with pkcs11:"},
-	{"pkcs11:token",				   "name=value"	     },
-	{"pkcs11:token=ca;",			       NULL		 },
-	{"pkcs11:token=ca;;serial=1",		      "name=value"	  },
-	{"pkcs11:token=ca;token=ca",			     "twice"		    },
-	{"pkcs11:object=key",			      "name a token"	    },
-	{"pkcs11:slot-id=3",			       "name a token"	   },
-	{"pkcs11:library-version=3",			     "name a token"	   },
-	{"pkcs11:token=ca?pin-value=1234",		   "after ?"	    },
-	{"pkcs11:token=%",				 "two hex digits"	   },
-	{"pkcs11:token=%4",				"two hex digits"	    },
-	{"pkcs11:token=%4g",			       "two hex digits"     },
-	{"pkcs11:token=a%00b",			       "two hex digits"     },
-	{"pkcs11:token=123456789012345678901234567890123", "longer"		   },
-	{"pkcs11:serial=12345678901234567",		    "longer"		    },
+	{"", "begins with pkcs11:"},
+	{"token=ca", "begins with pkcs11:"},
+	{"PKCS11:token=ca", "begins with pkcs11:"},
+	{"pkcs11:token", "name=value"},
+	{"pkcs11:token=ca;", NULL},
+	{"pkcs11:token=ca;;serial=1", "name=value"},
+	{"pkcs11:token=ca;token=ca", "twice"},
+	{"pkcs11:object=key", "name a token"},
+	{"pkcs11:slot-id=3", "name a token"},
+	{"pkcs11:library-version=3", "name a token"},
+	{"pkcs11:token=ca?pin-value=1234", "after ?"},
+	{"pkcs11:token=%", "two hex digits"},
+	{"pkcs11:token=%4", "two hex digits"},
+	{"pkcs11:token=%4g", "two hex digits"},
+	{"pkcs11:token=a%00b", "two hex digits"},
+	{"pkcs11:token=123456789012345678901234567890123", "longer"},
+	{"pkcs11:serial=12345678901234567", "longer"},
 };
 
 static void bad_ones_are_refused_with_a_reason(void **state)
@@ -88,11 +88,11 @@ static void bad_ones_are_refused_with_a_reason(void **state)
 }
 
 static struct hsm_slot tokens[] = {
-	{.id = 1, .initialised = true,  .label = "ca",   .serial = "01", .model = "A"},
-	{.id = 2, .initialised = true,  .label = "ca",   .serial = "02", .model = "A"},
-	{.id = 3, .initialised = true,  .label = "ra",   .serial = "02", .model = "B"},
-	{.id = 4, .initialised = false, .label = "",     .serial = "",   .model = "A"},
-	{.id = 5, .initialised = true,  .label = "a\nb", .serial = "05", .model = "C"},
+	{.id = 1, .initialised = true, .label = "ca", .serial = "01", .model = "A"},
+	{.id = 2, .initialised = true, .label = "ca", .serial = "02", .model = "A"},
+	{.id = 3, .initialised = true, .label = "ra", .serial = "02", .model = "B"},
+	{.id = 4, .initialised = false, .label = "", .serial = "", .model = "A"},
+	{.id = 5, .initialised = true, .label = "a\nb", .serial = "05", .model = "C"},
 };
 
 static const struct {
@@ -100,16 +100,16 @@ static const struct {
 	int outcome;
 	unsigned long id;
 } picks[] = {
-	{"pkcs11:token=ra",	    0,		       3},
-	{"pkcs11:token=ca",	    HSM_URI_AMBIGUOUS, 0},
-	{"pkcs11:token=ca;serial=02", 0,		 2},
-	{"pkcs11:serial=02",	     HSM_URI_AMBIGUOUS, 0},
-	{"pkcs11:serial=02;model=B",  0,			3},
-	{"pkcs11:token=CA",	    HSM_URI_ABSENT,    0},
-	{"pkcs11:token=",		  HSM_URI_ABSENT,	  0},
-	{"pkcs11:token=c",		   HSM_URI_ABSENT,	   0},
-	{"pkcs11:token=ca;model=B",   HSM_URI_ABSENT,    0},
-	{"pkcs11:",		    HSM_URI_AMBIGUOUS, 0},
+	{"pkcs11:token=ra", 0, 3},
+	{"pkcs11:token=ca", HSM_URI_AMBIGUOUS, 0},
+	{"pkcs11:token=ca;serial=02", 0, 2},
+	{"pkcs11:serial=02", HSM_URI_AMBIGUOUS, 0},
+	{"pkcs11:serial=02;model=B", 0, 3},
+	{"pkcs11:token=CA", HSM_URI_ABSENT, 0},
+	{"pkcs11:token=", HSM_URI_ABSENT, 0},
+	{"pkcs11:token=c", HSM_URI_ABSENT, 0},
+	{"pkcs11:token=ca;model=B", HSM_URI_ABSENT, 0},
+	{"pkcs11:", HSM_URI_AMBIGUOUS, 0},
 };
 
 static void exactly_one_token_is_picked(void **state)

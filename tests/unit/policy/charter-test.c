@@ -11,9 +11,9 @@
 #define OTHER SPAN_LITERAL("\x30\x05other")
 
 static const struct span names[] = {
-	{(const uint8_t *)"\x30\x03own",	 5},
+	{(const uint8_t *)"\x30\x03own", 5},
 	{(const uint8_t *)"\x30\x05other", 7},
-	{NULL,			     0},
+	{NULL, 0},
 };
 
 static struct charter make_charter(enum charter_role role)
@@ -192,18 +192,12 @@ static void decryption(void **state)
 		enum charter_role role;
 		bool decrypts, separate, refused;
 	} rows[] = {
-		{CHARTER_CA,	     true,  false, false},
-		{CHARTER_CA,	     true,  true,	 true },
-		{CHARTER_CA,	     false, false, true },
-		{CHARTER_CA,	     false, true,  true },
-		{CHARTER_EXCHANGE, true,	 false, false},
-		{CHARTER_EXCHANGE, true,	 true,  false},
-		{CHARTER_EXCHANGE, false, true,	true },
-		{CHARTER_IDENTITY, true,	 false, false},
-		{CHARTER_IDENTITY, true,	 true,  false},
-		{CHARTER_IDENTITY, false, false, true },
-		{CHARTER_AUDIT,	true,  false, true },
-		{CHARTER_AUDIT,	false, false, true },
+		{CHARTER_CA, true, false, false},	{CHARTER_CA, true, true, true},
+		{CHARTER_CA, false, false, true},	{CHARTER_CA, false, true, true},
+		{CHARTER_EXCHANGE, true, false, false}, {CHARTER_EXCHANGE, true, true, false},
+		{CHARTER_EXCHANGE, false, true, true},	{CHARTER_IDENTITY, true, false, false},
+		{CHARTER_IDENTITY, true, true, false},	{CHARTER_IDENTITY, false, false, true},
+		{CHARTER_AUDIT, true, false, true},	{CHARTER_AUDIT, false, false, true},
 	};
 
 	(void)state;
@@ -223,14 +217,10 @@ static void destruction(void **state)
 		int64_t not_after_s, now_s;
 		bool refused;
 	} rows[] = {
-		{CHARTER_CA,	     1000, 999,	true },
-		    {CHARTER_CA,	 1000, 1000, true },
-		{CHARTER_CA,	     1000, 1001, false},
-		    {CHARTER_CA,	 0,    0,    false},
-		{CHARTER_CA,	     -1,	 -2,   true },
-		    {CHARTER_EXCHANGE, 1000, 1,	false},
-		{CHARTER_IDENTITY, 1000, 1,    false},
-		    {CHARTER_AUDIT,    1000, 1,    false},
+		{CHARTER_CA, 1000, 999, true},	    {CHARTER_CA, 1000, 1000, true},
+		{CHARTER_CA, 1000, 1001, false},    {CHARTER_CA, 0, 0, false},
+		{CHARTER_CA, -1, -2, true},	    {CHARTER_EXCHANGE, 1000, 1, false},
+		{CHARTER_IDENTITY, 1000, 1, false}, {CHARTER_AUDIT, 1000, 1, false},
 	};
 
 	(void)state;

@@ -13,10 +13,11 @@ static void base32_is_rfc_4648s(void **state)
 	static const struct {
 		const char *random, *text;
 	} cases[] = {
-		{"\0\0\0\0\0\0\0\0\0\0",			 "AAAAAAAAAAAAAAAA"},
+		{"\0\0\0\0\0\0\0\0\0\0", "AAAAAAAAAAAAAAAA"},
 		{"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "7777777777777777"},
 		{"fooba" /* RFC 4648 §10: MZXW6YTB for "fooba" */
-		 "fooba",		   "MZXW6YTBMZXW6YTB"},
+		 "fooba",
+		 "MZXW6YTBMZXW6YTB"},
 		{"\x00\x44\x32\x14\xc7\x42\x54\xb6\x35\xcf", "ABCDEFGHIJKLMNOP"},
 		{"\x84\x65\x3a\x56\xd7\xc6\x75\xbe\x77\xdf", "QRSTUVWXYZ234567"},
 	};
@@ -75,27 +76,27 @@ static void the_standing_follows_from_the_record(void **state)
 		struct password_record record;
 		enum grant_challenge expected;
 	} cases[] = {
-		{{.found = false},							 GRANT_CHALLENGE_UNMATCHED},
-		{{.found = false, .used = true, .expires_s = NOW + 1},		       GRANT_CHALLENGE_UNMATCHED},
-		{{.found = true, .expires_s = NOW + 1},					GRANT_CHALLENGE_LIVE	    },
-		{{.found = true, .expires_s = NOW},					    GRANT_CHALLENGE_UNMATCHED},
-		{{.found = true, .expires_s = NOW - 1},					GRANT_CHALLENGE_UNMATCHED},
+		{{.found = false}, GRANT_CHALLENGE_UNMATCHED},
+		{{.found = false, .used = true, .expires_s = NOW + 1}, GRANT_CHALLENGE_UNMATCHED},
+		{{.found = true, .expires_s = NOW + 1}, GRANT_CHALLENGE_LIVE},
+		{{.found = true, .expires_s = NOW}, GRANT_CHALLENGE_UNMATCHED},
+		{{.found = true, .expires_s = NOW - 1}, GRANT_CHALLENGE_UNMATCHED},
 		{{.found = true, .superseded = true, .expires_s = NOW + 1},
-		 GRANT_CHALLENGE_UNMATCHED									  },
+		 GRANT_CHALLENGE_UNMATCHED},
 		{{.found = true, .for_subject = true, .expires_s = NOW + 1},
-		 GRANT_CHALLENGE_UNMATCHED									  },
+		 GRANT_CHALLENGE_UNMATCHED},
 		{{.found = true,
 		  .for_subject = true,
 		  .subject_matches = true,
 		  .expires_s = NOW + 1},
-		 GRANT_CHALLENGE_LIVE									       },
+		 GRANT_CHALLENGE_LIVE},
 		{{.found = true, .subject_matches = false, .expires_s = NOW + 1},
-		 GRANT_CHALLENGE_LIVE									       },
-		{{.found = true, .used = true, .expires_s = NOW + 1},		      GRANT_CHALLENGE_SPENT	   },
-		{{.found = true, .used = true, .expires_s = NOW - 1},		      GRANT_CHALLENGE_SPENT	   },
-		{{.found = true, .used = true, .superseded = true},			    GRANT_CHALLENGE_SPENT	 },
+		 GRANT_CHALLENGE_LIVE},
+		{{.found = true, .used = true, .expires_s = NOW + 1}, GRANT_CHALLENGE_SPENT},
+		{{.found = true, .used = true, .expires_s = NOW - 1}, GRANT_CHALLENGE_SPENT},
+		{{.found = true, .used = true, .superseded = true}, GRANT_CHALLENGE_SPENT},
 		{{.found = true, .used = true, .for_subject = true, .expires_s = NOW + 1},
-		 GRANT_CHALLENGE_SPENT									      },
+		 GRANT_CHALLENGE_SPENT},
 	};
 
 	(void)state;

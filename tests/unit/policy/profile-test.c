@@ -173,18 +173,10 @@ static void key_usage_is_coherent(void **state)
 		uint16_t usage;
 		bool fine;
 	} cases[] = {
-		{0x8000, true }, /* signature key of a pair */
-		{0x2000, true }, /* encryption key of a pair */
-		{0xf000, true },
-		{0xa800, true },
-		{0x0000, false},
-		 {0x8100, false},
-		  {0x2080, false},
-		{0x0900, true },
-		{0x0880, true },
-		{0x8400, false},
-		 {0x0200, false},
-		  {0x0400, false},
+		{0x8000, true}, /* signature key of a pair */
+		{0x2000, true}, /* encryption key of a pair */
+		{0xf000, true}, {0xa800, true}, {0x0000, false}, {0x8100, false}, {0x2080, false},
+		{0x0900, true}, {0x0880, true}, {0x8400, false}, {0x0200, false}, {0x0400, false},
 	};
 	struct profile_facts facts = router();
 
@@ -204,15 +196,15 @@ static void extensions_are_copied_or_refused(void **state)
 		enum oid oid;
 		const char *plain, *critical; /* rules; NULL: fine */
 	} cases[] = {
-		{OID_SUBJECT_ALT_NAME,	       NULL,		     NULL		 },
-		{OID_BASIC_CONSTRAINTS,	NULL,		      NULL		  },
-		{OID_KEY_USAGE,		NULL,		      NULL		  },
-		{OID_CERTIFICATE_POLICIES,	   NULL,		 NULL		     },
-		{OID_AUTHORITY_KEY_IDENTIFIER, "RFC 5280 §4.2.1", "RFC 5280 §4.2.1"  },
-		{OID_CRL_DISTRIBUTION_POINTS,  "RFC 5280 §4.2.1", "RFC 5280 §4.2.1"  },
-		{OID_SUBJECT_KEY_IDENTIFIER,   NULL,		   "RFC 5280 §4.2.1.2"},
-		{OID_CRL_NUMBER,		 NULL,	       "RFC 5280 §4.2"    },
-		{OID_UNKNOWN,		      NULL,		    "RFC 5280 §4.2"	   },
+		{OID_SUBJECT_ALT_NAME, NULL, NULL},
+		{OID_BASIC_CONSTRAINTS, NULL, NULL},
+		{OID_KEY_USAGE, NULL, NULL},
+		{OID_CERTIFICATE_POLICIES, NULL, NULL},
+		{OID_AUTHORITY_KEY_IDENTIFIER, "RFC 5280 §4.2.1", "RFC 5280 §4.2.1"},
+		{OID_CRL_DISTRIBUTION_POINTS, "RFC 5280 §4.2.1", "RFC 5280 §4.2.1"},
+		{OID_SUBJECT_KEY_IDENTIFIER, NULL, "RFC 5280 §4.2.1.2"},
+		{OID_CRL_NUMBER, NULL, "RFC 5280 §4.2"},
+		{OID_UNKNOWN, NULL, "RFC 5280 §4.2"},
 	};
 	struct profile_facts facts = router();
 
@@ -220,8 +212,8 @@ static void extensions_are_copied_or_refused(void **state)
 	for (size_t i = 0; i < ELEMENTS(cases); i++)
 		for (unsigned critical = 0; critical < 2; critical++) {
 			struct profile_extension extensions[] = {
-				{OID_SUBJECT_ALT_NAME, false,    SPAN_LITERAL("0\0")},
-				{cases[i].oid,	       critical, SPAN_LITERAL("0\0")},
+				{OID_SUBJECT_ALT_NAME, false, SPAN_LITERAL("0\0")},
+				{cases[i].oid, critical, SPAN_LITERAL("0\0")},
 			};
 			const char *rule = critical ? cases[i].critical : cases[i].plain;
 
@@ -248,24 +240,24 @@ static void extended_key_usage_gives_no_authority(void **state)
 		struct span value;
 		const char *rule;
 	} cases[] = {
-	/* serverAuth, clientAuth, and one nobody knows */
+		/* serverAuth, clientAuth, and one nobody knows */
 		{SPAN_LITERAL("\x30\x14\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01\x06\x08\x2b\x06"
 			      "\x01\x05\x05\x07\x03\x02"),
-		 NULL										   },
-		{SPAN_LITERAL("\x30\x04\x06\x02\x2a\x03"),			   NULL		       },
-		{SPAN_LITERAL("\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x09"), "RFC 6960"	     },
+		 NULL},
+		{SPAN_LITERAL("\x30\x04\x06\x02\x2a\x03"), NULL},
+		{SPAN_LITERAL("\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x09"), "RFC 6960"},
 		{SPAN_LITERAL("\x30\x10\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01\x06\x04\x55\x1d"
 			      "\x25\x00"),
-		 "RFC 5280 §4.2.1.12 any"							      },
+		 "RFC 5280 §4.2.1.12 any"},
 		{SPAN_LITERAL("\x30\x14\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01\x06\x08\x2b\x06"
 			      "\x01\x05\x05\x07\x03\x09"),
-		 "RFC 6960"									     },
-		{SPAN_LITERAL("\x30\x00"),					   "RFC 5280 §4.2.1.12"},
-		{SPAN_LITERAL(""),						 "RFC 5280 §4.2.1.12"},
-		{SPAN_LITERAL("\x30\x04\x04\x02\x2a\x03"),			   "RFC 5280 §4.2.1.12"},
-		{SPAN_LITERAL("\x30\x02\x06\x00"),				   "RFC 5280 §4.2.1.12"},
-		{SPAN_LITERAL("\x30\x05\x06\x04\x2a\x03"),			   "RFC 5280 §4.2.1.12"},
-		{SPAN_LITERAL("\x30\x04\x06\x02\x2a\x03\x00"),		       "RFC 5280 §4.2.1.12"},
+		 "RFC 6960"},
+		{SPAN_LITERAL("\x30\x00"), "RFC 5280 §4.2.1.12"},
+		{SPAN_LITERAL(""), "RFC 5280 §4.2.1.12"},
+		{SPAN_LITERAL("\x30\x04\x04\x02\x2a\x03"), "RFC 5280 §4.2.1.12"},
+		{SPAN_LITERAL("\x30\x02\x06\x00"), "RFC 5280 §4.2.1.12"},
+		{SPAN_LITERAL("\x30\x05\x06\x04\x2a\x03"), "RFC 5280 §4.2.1.12"},
+		{SPAN_LITERAL("\x30\x04\x06\x02\x2a\x03\x00"), "RFC 5280 §4.2.1.12"},
 	};
 	struct profile_extension extension = {.oid = OID_EXT_KEY_USAGE};
 	struct profile_facts facts = router();

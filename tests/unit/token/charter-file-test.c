@@ -61,19 +61,19 @@ static void a_damaged_charter_is_none(void **state)
 static const struct {
 	const char *from, *to;
 } changes[] = {
-	{"Charter=1",	      "Charter=2"	 },
-	{"Made=yes",	     "Made=no"      }, /* with a public key */
-	{"Made=yes",	     "Made=YES"     },
-	{"PublicKey=3003",	   "PublicKey="   },
-	{"Role=ca",		    "Role=root"    },
-	{"Role=ca",		    "Role="	   },
-	{"Decrypts=no",		"Decrypts="	   },
-	{"Issuer=300a",		"Issuer=300"   },
-	{"Issuer=300a",		"Issuer=30 a"  },
-	{"ID=01ff",		    "ID="		 },
-	{"Label=ROOT CA#",	   "Label="	   },
-	{"Label=ROOT CA#",	   "Label=a\tb"   },
-	{"NotAfter=1800000000", "NotAfter=-1"  },
+	{"Charter=1", "Charter=2"},
+	{"Made=yes", "Made=no"}, /* with a public key */
+	{"Made=yes", "Made=YES"},
+	{"PublicKey=3003", "PublicKey="},
+	{"Role=ca", "Role=root"},
+	{"Role=ca", "Role="},
+	{"Decrypts=no", "Decrypts="},
+	{"Issuer=300a", "Issuer=300"},
+	{"Issuer=300a", "Issuer=30 a"},
+	{"ID=01ff", "ID="},
+	{"Label=ROOT CA#", "Label="},
+	{"Label=ROOT CA#", "Label=a\tb"},
+	{"NotAfter=1800000000", "NotAfter=-1"},
 	{"NotAfter=1800000000", "NotAfter=soon"},
 };
 

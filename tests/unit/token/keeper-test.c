@@ -13,25 +13,25 @@ static const struct {
 	unsigned seats;
 } rows[] = {
 	/* A software token: twice the processors, eight at most. */
-	{0,  false, 0,    1,	 false, 2		 },
-	{0,  false, 0,    2,	 false, 4		 },
-	{0,  false, 0,    64, false, 8		  },
-	{0,  false, 0,    0,	 false, 1		 },
- /* A card or stick: one. */
-	{0,  true,  0,    8,	false, 1		},
-	{16, true,  0,    8,	 false, 1		 },
- /* Two sessions stay for the token itself. */
-	{6,  false, 0,    8,	 false, 4		 },
-	{3,  false, 0,    8,	 false, 1		 },
-	{2,  false, 0,    8,	 false, 1		 },
-	{1,  false, 0,    8,	 false, 1		 },
- /* What is configured, as far as the token bears it. */
-	{0,  false, 20,   2,  false, 20		   },
-	{0,  true,  3,    2,	false, 3		},
-	{6,  false, 20,   2,  false, 4		  },
-	{0,  false, 1000, 2,  false, KEEPER_SEATS_MAX},
- /* A module that bears one thread. */
-	{0,  false, 20,   8,  true,	1		 },
+	{0, false, 0, 1, false, 2},
+	{0, false, 0, 2, false, 4},
+	{0, false, 0, 64, false, 8},
+	{0, false, 0, 0, false, 1},
+	/* A card or stick: one. */
+	{0, true, 0, 8, false, 1},
+	{16, true, 0, 8, false, 1},
+	/* Two sessions stay for the token itself. */
+	{6, false, 0, 8, false, 4},
+	{3, false, 0, 8, false, 1},
+	{2, false, 0, 8, false, 1},
+	{1, false, 0, 8, false, 1},
+	/* What is configured, as far as the token bears it. */
+	{0, false, 20, 2, false, 20},
+	{0, true, 3, 2, false, 3},
+	{6, false, 20, 2, false, 4},
+	{0, false, 1000, 2, false, KEEPER_SEATS_MAX},
+	/* A module that bears one thread. */
+	{0, false, 20, 8, true, 1},
 };
 
 static void seats_follow_from_the_token(void **state)

@@ -47,13 +47,13 @@ static const struct {
 	enum pin_kind kind;
 	const char *path;
 } sources[] = {
-	{NULL,	       NULL,     PIN_ASK,  NULL				  },
-	{"ask",	"/run/c", PIN_ASK,  NULL			       },
-	{"pinpad",	   "/run/c", PIN_PAD,  NULL				  },
-	{"/etc/pin",  "/run/c", PIN_FILE, "/etc/pin"			   },
-	{"./ask",	  NULL,	PIN_FILE, "./ask"				 },
-	{"token-pin", "/run/c", PIN_FILE, "/run/c/token-pin"		    },
-	{"token-pin", NULL,	    PIN_FILE, "/run/credentials/none/token-pin"},
+	{NULL, NULL, PIN_ASK, NULL},
+	{"ask", "/run/c", PIN_ASK, NULL},
+	{"pinpad", "/run/c", PIN_PAD, NULL},
+	{"/etc/pin", "/run/c", PIN_FILE, "/etc/pin"},
+	{"./ask", NULL, PIN_FILE, "./ask"},
+	{"token-pin", "/run/c", PIN_FILE, "/run/c/token-pin"},
+	{"token-pin", NULL, PIN_FILE, "/run/credentials/none/token-pin"},
 };
 
 static void sources_are_told_apart(void **state)
@@ -77,14 +77,10 @@ static const struct {
 	const char *pin;  /* NULL: none */
 	const char *says; /* then */
 } files[] = {
-	{"1234",	 0600, "1234",    NULL	   },
-	  {"1234\n",   0400, "1234",	   NULL      },
-	{"1234\r\n", 0600, "1234",	   NULL      },
-	  {" 12 34 ",  0600, " 12 34 ", NULL	   },
-	{"",	     0600, NULL,	 "is empty"},
-	  {"\n",	 0600, NULL,	     "is empty"},
-	{"1234",	 0640, NULL,	     "0600"	   },
-	  {"1234",	   0604, NULL,      "0600"    },
+	{"1234", 0600, "1234", NULL},	  {"1234\n", 0400, "1234", NULL},
+	{"1234\r\n", 0600, "1234", NULL}, {" 12 34 ", 0600, " 12 34 ", NULL},
+	{"", 0600, NULL, "is empty"},	  {"\n", 0600, NULL, "is empty"},
+	{"1234", 0640, NULL, "0600"},	  {"1234", 0604, NULL, "0600"},
 };
 
 static void a_file_is_read_as_it_is(void **state)
@@ -113,8 +109,8 @@ static void what_can_t_be_fetched_says_what_to_do(void **state)
 	static const struct {
 		const char *text, *says;
 	} rows[] = {
-		{"ask",		"claviger token login" },
-		{"pinpad",	   "on its own pad"	   },
+		{"ask", "claviger token login"},
+		{"pinpad", "on its own pad"},
 		{"/nonexistent/pin", "there is no such file"},
 	};
 

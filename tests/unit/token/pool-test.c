@@ -40,10 +40,7 @@ static void drop(struct pool_job *job)
 
 static struct job make_job(bool waits)
 {
-	return (struct job){
-		.job = {.run = run, .drop = drop},
-		   .waits = waits
-	 };
+	return (struct job){.job = {.run = run, .drop = drop}, .waits = waits};
 }
 
 static int reset(void **state)

@@ -7,26 +7,26 @@
 #include <cmocka.h>
 
 static struct conf_server configured[] = {
-	{.label = "ROOTCA",	    .issuer_name = "CN=RootCA,O=Cisco", .issue_subordinates = true},
-	{.label = "PLAIN"		 },
-	{.label = "TWIN1",  .issuer_name = "CN=Twin",				     .issue_subordinates = true					       },
-	{.label = "TWIN2", .issuer_name = "CN=Twin",  .issue_subordinates = false},
-	{.label = "TWIN3",  .issuer_name = "CN=Twin",				     .issue_subordinates = true									       },
-	{.label = "DAMAGED",  .issuer_name = "CN=x,nonsense=\\",	.issue_subordinates = true},
+	{.label = "ROOTCA", .issuer_name = "CN=RootCA,O=Cisco", .issue_subordinates = true},
+	{.label = "PLAIN"},
+	{.label = "TWIN1", .issuer_name = "CN=Twin", .issue_subordinates = true},
+	{.label = "TWIN2", .issuer_name = "CN=Twin", .issue_subordinates = false},
+	{.label = "TWIN3", .issuer_name = "CN=Twin", .issue_subordinates = true},
+	{.label = "DAMAGED", .issuer_name = "CN=x,nonsense=\\", .issue_subordinates = true},
 };
 
 static const struct {
 	const char *name;
 	bool known, issue_subordinates;
 } rows[] = {
-	{"CN=RootCA,O=Cisco", true,  true },
- /* Without IssuerName= the label is the name. */
-	{"CN=PLAIN",	     true,  false},
- /* What one of several denies, none allows. */
-	{"CN=Twin",	    true,  false},
+	{"CN=RootCA,O=Cisco", true, true},
+	/* Without IssuerName= the label is the name. */
+	{"CN=PLAIN", true, false},
+	/* What one of several denies, none allows. */
+	{"CN=Twin", true, false},
 	{"CN=rootca,O=Cisco", false, false},
 	{"O=Cisco,CN=RootCA", false, false},
-	{"CN=DAMAGED",	       false, false},
+	{"CN=DAMAGED", false, false},
 };
 
 static void servers_are_found_by_their_issuer_name(void **state)

@@ -2,10 +2,12 @@
 #include "token/signature-log.h"
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -109,6 +111,34 @@ static void a_cut_line_is_ended_and_the_count_goes_on(void **state)
 	assert_non_null(strstr(read_all(), "\n4\t"));
 }
 
+static void limit_file_size(rlim_t most_bytes)
+{
+	const struct rlimit limit = {most_bytes, RLIM_INFINITY};
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A full disk may take part of a line: that is taken back, and the process lives on. */
+static void a_line_that_a_full_disk_cut_is_taken_back(void **state)
+{
+	struct signature_log *log = NULL;
+	const struct signature_record record = {.kind = "crl"};
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(signature_log_open(path, &log), 0);
+	limit_file_size(10);
+	assert_int_equal(signature_log_append(log, &record), -ENOSPC);
+	assert_string_equal(read_all(), "");
+	assert_int_equal(signature_log_append(log, &record), -ENOSPC);
+	limit_file_size(RLIM_INFINITY);
+	assert_int_equal(signature_log_append(log, &record), 0);
+	assert_int_equal(signature_log_append(log, &record), 0);
+	signature_log_close(log);
+	assert_int_equal(strncmp(read_all(), "1\t1970-01-01T00:00:00Z\t", 23), 0);
+	assert_non_null(strstr(read_all(), "\n2\t1970-01-01T"));
+}
+
 static void many_lines_are_counted(void **state)
 {
 	struct signature_log *log = NULL;
@@ -134,6 +164,7 @@ int main(void)
 		TEST(a_line_says_it_all),
 		TEST(foreign_text_is_one_field),
 		TEST(a_cut_line_is_ended_and_the_count_goes_on),
+		TEST(a_line_that_a_full_disk_cut_is_taken_back),
 		TEST(many_lines_are_counted),
 	};
 

@@ -11,13 +11,13 @@ static const struct {
 	const char *name;
 	int64_t limit_ms;
 } limits[] = {
-	{WATCH_SIGN,   "sign",			     10000 },
-	{WATCH_UNWRAP, "unwrap",				 10000 },
-	{WATCH_MAKE,   "make a key",			   300000},
-	{WATCH_CHANGE, "change a key",		       30000 },
-	{WATCH_LOGIN,  "log in",				30000 },
-	{WATCH_OPEN,   "open the token",		       30000 },
-	{WATCH_LOOK,   "look whether the token is there", 30000 },
+	{WATCH_SIGN, "sign", 10000},
+	{WATCH_UNWRAP, "unwrap", 10000},
+	{WATCH_MAKE, "make a key", 300000},
+	{WATCH_CHANGE, "change a key", 30000},
+	{WATCH_LOGIN, "log in", 30000},
+	{WATCH_OPEN, "open the token", 30000},
+	{WATCH_LOOK, "look whether the token is there", 30000},
 };
 
 static void each_operation_has_its_limit(void **state)

@@ -16,16 +16,11 @@
 static void clocks_run(void **state)
 {
 	int64_t ms = clock_monotonic_ms();
-	int64_t us = clock_monotonic_us();
-	int64_t cpu = clock_thread_cpu_us();
 	int64_t now_s = clock_now_s();
 
 	(void)state;
 	assert_true(now_s - time(NULL) >= -1 && now_s - time(NULL) <= 0);
-	assert_true(us / 1000 >= ms && us / 1000 - ms < 60000);
-	assert_true(clock_monotonic_us() >= us);
-	assert_true(cpu >= 0);
-	assert_true(clock_thread_cpu_us() >= cpu);
+	assert_true(clock_monotonic_ms() >= ms && clock_monotonic_ms() - ms < 60000);
 	(void)clock_is_synchronised();
 }
 

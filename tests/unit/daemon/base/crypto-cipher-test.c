@@ -21,15 +21,15 @@ struct cipher_row {
 
 /* The keys are 00 01 02 …, the iv a0 a1 a2 …. */
 static const struct cipher_row rows[] = {
-	{CIPHER_DES_CBC,	 "des-cbc",	    OID_DES_CBC,	 8,  8,
-	 "61a80a7aba8c296ee6df8fcc0ad3226c17c70032e5bf70bc"		   },
+	{CIPHER_DES_CBC, "des-cbc", OID_DES_CBC, 8, 8,
+	 "61a80a7aba8c296ee6df8fcc0ad3226c17c70032e5bf70bc"},
 	{CIPHER_DES_EDE3_CBC, "des-ede3-cbc", OID_DES_EDE3_CBC, 24, 8,
-	 "4265ad9561fbb8c2a303cd00be29562bcc3f9c95f1a77ef1"		   },
-	{CIPHER_AES128_CBC,   "aes-128-cbc",  OID_AES128_CBC,   16, 16,
+	 "4265ad9561fbb8c2a303cd00be29562bcc3f9c95f1a77ef1"},
+	{CIPHER_AES128_CBC, "aes-128-cbc", OID_AES128_CBC, 16, 16,
 	 "66c79eeb9465863ede43c216978135deda6ab869d8deadebe81f3db791035629"},
-	{CIPHER_AES192_CBC,   "aes-192-cbc",  OID_AES192_CBC,   24, 16,
+	{CIPHER_AES192_CBC, "aes-192-cbc", OID_AES192_CBC, 24, 16,
 	 "2c7e989df3c67fdb9a87927ed5aca4ef6ddfd8965495cb5499775b6520e82522"},
-	{CIPHER_AES256_CBC,   "aes-256-cbc",  OID_AES256_CBC,   32, 16,
+	{CIPHER_AES256_CBC, "aes-256-cbc", OID_AES256_CBC, 32, 16,
 	 "64bac78bf92341822f9cb229d51990067d0d945d168df886dc3fd7c074d5c7e9"},
 };
 

@@ -148,19 +148,19 @@ struct number_row {
 static void which_numbers_are_taken(void **state)
 {
 	static const struct number_row rows[] = {
-		{512,  false, E65537,					       0	      },
-		{511,  false, E65537,					       -EKEYREJECTED},
-		{8192, false, E65537,					       0	       },
-		{8193, false, E65537,					       -EKEYREJECTED},
-		{2047, false, E65537,					       0	       },
-		{2048, true,  E65537,					       -EKEYREJECTED},
-		{2048, false, SPAN_LITERAL("\x03"),				    0	     },
-		{2048, false, SPAN_LITERAL("\x00\x00\x03"),			    0	     },
-		{2048, false, SPAN_LITERAL("\x01"),				    -EKEYREJECTED},
-		{2048, false, SPAN_LITERAL("\x02"),				    -EKEYREJECTED},
-		{2048, false, SPAN_LITERAL("\x00"),				    -EKEYREJECTED},
-		{2048, false, SPAN_LITERAL(""),					-EKEYREJECTED},
-		{2048, false, SPAN_LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff"),	0		 },
+		{512, false, E65537, 0},
+		{511, false, E65537, -EKEYREJECTED},
+		{8192, false, E65537, 0},
+		{8193, false, E65537, -EKEYREJECTED},
+		{2047, false, E65537, 0},
+		{2048, true, E65537, -EKEYREJECTED},
+		{2048, false, SPAN_LITERAL("\x03"), 0},
+		{2048, false, SPAN_LITERAL("\x00\x00\x03"), 0},
+		{2048, false, SPAN_LITERAL("\x01"), -EKEYREJECTED},
+		{2048, false, SPAN_LITERAL("\x02"), -EKEYREJECTED},
+		{2048, false, SPAN_LITERAL("\x00"), -EKEYREJECTED},
+		{2048, false, SPAN_LITERAL(""), -EKEYREJECTED},
+		{2048, false, SPAN_LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff"), 0},
 		{2048, false, SPAN_LITERAL("\x01\x00\x00\x00\x00\x00\x00\x00\x01"), -EKEYREJECTED},
 	};
 

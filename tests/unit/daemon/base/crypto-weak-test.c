@@ -137,10 +137,7 @@ static void roca_is_found(void **state)
 	static const struct {
 		unsigned n_primes;
 		int bits;
-	} forms[] = {
-		{39, 300},
-		   {71, 540}
-	    };
+	} forms[] = {{39, 300}, {71, 540}};
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTS(forms); i++) {
@@ -281,17 +278,17 @@ struct exponent_row {
 static void exponents(void **state)
 {
 	static const struct exponent_row rows[] = {
-		{SPAN_LITERAL("\x03"),					     NULL	   },
-		{E65537,							   NULL	     },
-		{SPAN_LITERAL("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01"), NULL      },
-		{SPAN_LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff"),		   NULL      },
-		{SPAN_LITERAL("\x01\x00\x00\x00\x00\x00\x00\x00\x01"),	       "exponent"},
-		{SPAN_LITERAL("\x01"),					     "exponent"},
-		{SPAN_LITERAL("\x00\x01"),					   "exponent"},
-		{SPAN_LITERAL("\x02"),					     "exponent"},
-		{SPAN_LITERAL("\x01\x00\x00"),				       "exponent"},
-		{SPAN_LITERAL("\x00"),					     "exponent"},
-		{SPAN_LITERAL(""),						 "exponent"},
+		{SPAN_LITERAL("\x03"), NULL},
+		{E65537, NULL},
+		{SPAN_LITERAL("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01"), NULL},
+		{SPAN_LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff"), NULL},
+		{SPAN_LITERAL("\x01\x00\x00\x00\x00\x00\x00\x00\x01"), "exponent"},
+		{SPAN_LITERAL("\x01"), "exponent"},
+		{SPAN_LITERAL("\x00\x01"), "exponent"},
+		{SPAN_LITERAL("\x02"), "exponent"},
+		{SPAN_LITERAL("\x01\x00\x00"), "exponent"},
+		{SPAN_LITERAL("\x00"), "exponent"},
+		{SPAN_LITERAL(""), "exponent"},
 	};
 	BIGNUM *p = random_prime(512);
 	BIGNUM *q = random_prime(512);

@@ -18,70 +18,70 @@ struct ber_row {
 
 static const struct ber_row rows[] = {
 	/* nothing at all in the long form */
-	{SPAN_LITERAL("\x05\x81\x00"),					{0}},
-	{SPAN_LITERAL("\x05\x84\x00\x00\x00\x00"),								   {0}},
- /* DER stays */
-	{SPAN_LITERAL("\x30\x03\x02\x01\x05"),SPAN_LITERAL("\x30\x03\x02\x01\x05")},
-	{SPAN_LITERAL("\x04\x00"),				   SPAN_LITERAL("\x04\x00")},
-	{SPAN_LITERAL("\x30\x00"),								   SPAN_LITERAL("\x30\x00")},
- /* a SET OF keeps its order */
+	{SPAN_LITERAL("\x05\x81\x00"), {0}},
+	{SPAN_LITERAL("\x05\x84\x00\x00\x00\x00"), {0}},
+	/* DER stays */
+	{SPAN_LITERAL("\x30\x03\x02\x01\x05"), SPAN_LITERAL("\x30\x03\x02\x01\x05")},
+	{SPAN_LITERAL("\x04\x00"), SPAN_LITERAL("\x04\x00")},
+	{SPAN_LITERAL("\x30\x00"), SPAN_LITERAL("\x30\x00")},
+	/* a SET OF keeps its order */
 	{SPAN_LITERAL("\x31\x06\x02\x01\x09\x02\x01\x01"),
 	 SPAN_LITERAL("\x31\x06\x02\x01\x09\x02\x01\x01")},
- /* indefinite lengths */
-	{SPAN_LITERAL("\x30\x80\x02\x01\x05\x00\x00"),					       SPAN_LITERAL("\x30\x03\x02\x01\x05")},
+	/* indefinite lengths */
+	{SPAN_LITERAL("\x30\x80\x02\x01\x05\x00\x00"), SPAN_LITERAL("\x30\x03\x02\x01\x05")},
 	{SPAN_LITERAL("\x30\x80\x30\x80\x00\x00\x05\x00\x00\x00"),
 	 SPAN_LITERAL("\x30\x04\x30\x00\x05\x00")},
- /* an indefinite one that ends where its definite parent does */
-	{SPAN_LITERAL("\x30\x04\x31\x80\x00\x00"),			   SPAN_LITERAL("\x30\x02\x31\x00")},
- /* long lengths */
-	{SPAN_LITERAL("\x30\x81\x03\x02\x01\x05"),			   SPAN_LITERAL("\x30\x03\x02\x01\x05")},
-	{SPAN_LITERAL("\x04\x89\x00\x00\x00\x00\x00\x00\x00\x00\x01x"),									SPAN_LITERAL("\x04\x01x")},
- /* strings */
-	{SPAN_LITERAL("\x24\x06\x04\x01x\x04\x01y"),			     SPAN_LITERAL("\x04\x02xy")},
+	/* an indefinite one that ends where its definite parent does */
+	{SPAN_LITERAL("\x30\x04\x31\x80\x00\x00"), SPAN_LITERAL("\x30\x02\x31\x00")},
+	/* long lengths */
+	{SPAN_LITERAL("\x30\x81\x03\x02\x01\x05"), SPAN_LITERAL("\x30\x03\x02\x01\x05")},
+	{SPAN_LITERAL("\x04\x89\x00\x00\x00\x00\x00\x00\x00\x00\x01x"), SPAN_LITERAL("\x04\x01x")},
+	/* strings */
+	{SPAN_LITERAL("\x24\x06\x04\x01x\x04\x01y"), SPAN_LITERAL("\x04\x02xy")},
 	{SPAN_LITERAL("\x24\x80\x24\x80\x04\x01x\x00\x00\x04\x02yz\x00\x00"),
 	 SPAN_LITERAL("\x04\x03xyz")},
-	{SPAN_LITERAL("\x24\x00"),								   SPAN_LITERAL("\x04\x00")},
-	{SPAN_LITERAL("\x2c\x80\x04\x01x\x0c\x01y\x00\x00"),	     SPAN_LITERAL("\x0c\x02xy")},
+	{SPAN_LITERAL("\x24\x00"), SPAN_LITERAL("\x04\x00")},
+	{SPAN_LITERAL("\x2c\x80\x04\x01x\x0c\x01y\x00\x00"), SPAN_LITERAL("\x0c\x02xy")},
 	{SPAN_LITERAL("\x23\x80\x03\x02\x00\xab\x03\x02\x04\xc0\x00\x00"),
 	 SPAN_LITERAL("\x03\x03\x04\xab\xc0")},
- /* [0] stays what it is, whatever its schema says */
+	/* [0] stays what it is, whatever its schema says */
 	{SPAN_LITERAL("\xa0\x80\x04\x01x\x04\x01y\x00\x00"),
 	 SPAN_LITERAL("\xa0\x06\x04\x01x\x04\x01y")},
- /* what is inside a primitive string is nobody's business */
-	{SPAN_LITERAL("\x04\x04\x30\x80\x00\x00"),		   SPAN_LITERAL("\x04\x04\x30\x80\x00\x00")},
+	/* what is inside a primitive string is nobody's business */
+	{SPAN_LITERAL("\x04\x04\x30\x80\x00\x00"), SPAN_LITERAL("\x04\x04\x30\x80\x00\x00")},
 
- /* nothing, cut off, left over */
+	/* nothing, cut off, left over */
 	{SPAN_LITERAL("")},
-	{SPAN_LITERAL("\x30")								  },
+	{SPAN_LITERAL("\x30")},
 	{SPAN_LITERAL("\x30\x80")},
-	{SPAN_LITERAL("\x30\x80\x00")		     },
-	{SPAN_LITERAL("\x30\x80\x02\x01\x05\x00")								  },
-	{SPAN_LITERAL("\x30\x03\x02\x01")				 },
-	{SPAN_LITERAL("\x05\x00\x05\x00")		 },
-	{SPAN_LITERAL("\x30\x80\x00\x00\x00")								  },
- /* a child longer than its parent, an end that belongs to nobody */
-	{SPAN_LITERAL("\x30\x02\x04\x01x")		  },
-	{SPAN_LITERAL("\x30\x02\x30\x80\x00\x00")						   },
-	{SPAN_LITERAL("\x30\x02\x00\x00")					       },
-	{SPAN_LITERAL("\x00\x00")					   },
- /* lengths and tags that can't be */
-	{SPAN_LITERAL("\x04\x80\x00\x00")					 },
-	{SPAN_LITERAL("\x04\xff\x00")			     },
-	{SPAN_LITERAL("\x04\x89\x01\x00\x00\x00\x00\x00\x00\x00\x00")				     },
-	{SPAN_LITERAL("\x04\x88\xff\xff\xff\xff\xff\xff\xff\xff")					 },
-	{SPAN_LITERAL("\x1f\x01\x00")				     },
-	{SPAN_LITERAL("\x10\x00")				  },
-	{SPAN_LITERAL("\x22\x03\x02\x01\x05")			     },
- /* segments of another kind, bits left unused in the middle */
-	{SPAN_LITERAL("\x24\x03\x02\x01\x05")				     },
-	{SPAN_LITERAL("\x24\x03\x0c\x01x")					   },
-	{SPAN_LITERAL("\x23\x03\x04\x01\x00")				     },
-	{SPAN_LITERAL("\x23\x08\x03\x02\x04\xc0\x03\x02\x00\xab")					 },
-	{SPAN_LITERAL("\x23\x04\x03\x02\x08\x00")	 },
-	{SPAN_LITERAL("\x23\x02\x03\x00")		 },
-	{SPAN_LITERAL("\x23\x03\x03\x01\x01")					     },
- /* no segment at all: DER needs the byte that counts the unused bits */
-	{SPAN_LITERAL("\x23\x00")					   },
+	{SPAN_LITERAL("\x30\x80\x00")},
+	{SPAN_LITERAL("\x30\x80\x02\x01\x05\x00")},
+	{SPAN_LITERAL("\x30\x03\x02\x01")},
+	{SPAN_LITERAL("\x05\x00\x05\x00")},
+	{SPAN_LITERAL("\x30\x80\x00\x00\x00")},
+	/* a child longer than its parent, an end that belongs to nobody */
+	{SPAN_LITERAL("\x30\x02\x04\x01x")},
+	{SPAN_LITERAL("\x30\x02\x30\x80\x00\x00")},
+	{SPAN_LITERAL("\x30\x02\x00\x00")},
+	{SPAN_LITERAL("\x00\x00")},
+	/* lengths and tags that can't be */
+	{SPAN_LITERAL("\x04\x80\x00\x00")},
+	{SPAN_LITERAL("\x04\xff\x00")},
+	{SPAN_LITERAL("\x04\x89\x01\x00\x00\x00\x00\x00\x00\x00\x00")},
+	{SPAN_LITERAL("\x04\x88\xff\xff\xff\xff\xff\xff\xff\xff")},
+	{SPAN_LITERAL("\x1f\x01\x00")},
+	{SPAN_LITERAL("\x10\x00")},
+	{SPAN_LITERAL("\x22\x03\x02\x01\x05")},
+	/* segments of another kind, bits left unused in the middle */
+	{SPAN_LITERAL("\x24\x03\x02\x01\x05")},
+	{SPAN_LITERAL("\x24\x03\x0c\x01x")},
+	{SPAN_LITERAL("\x23\x03\x04\x01\x00")},
+	{SPAN_LITERAL("\x23\x08\x03\x02\x04\xc0\x03\x02\x00\xab")},
+	{SPAN_LITERAL("\x23\x04\x03\x02\x08\x00")},
+	{SPAN_LITERAL("\x23\x02\x03\x00")},
+	{SPAN_LITERAL("\x23\x03\x03\x01\x01")},
+	/* no segment at all: DER needs the byte that counts the unused bits */
+	{SPAN_LITERAL("\x23\x00")},
 };
 
 static void known_encodings(void **state)

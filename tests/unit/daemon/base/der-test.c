@@ -217,20 +217,20 @@ struct integer_row {
 static void integers(void **state)
 {
 	static const struct integer_row rows[] = {
-		{SPAN_LITERAL("\x00"),				       0,	  0,	     0,	1},
-		{SPAN_LITERAL("\x7f"),				       0,	  127,	       0,	  1},
-		{SPAN_LITERAL("\x00\x80"),				   0,	      128,	   0,	      1},
-		{SPAN_LITERAL("\x01\x00"),				   0,	      256,	   0,	      2},
-		{SPAN_LITERAL("\x00\xff\xff\xff\xff\xff\xff\xff\xff"),     0,	  UINT64_MAX, 0,	 8},
-		{SPAN_LITERAL("\x01\x00\x00\x00\x00\x00\x00\x00\x00"),     -ERANGE,	0,	   0,	      9},
-		{SPAN_LITERAL("\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00"), -ERANGE,  0,	       0,	  9},
-		{SPAN_LITERAL("\xff"),				       -ERANGE,	0,	   -EBADMSG, 0},
-		{SPAN_LITERAL("\x80"),				       -ERANGE,	0,	   -EBADMSG, 0},
-		{SPAN_LITERAL("\xff\x7f"),				   -ERANGE,  0,	       -EBADMSG, 0},
-		{SPAN_LITERAL(""),					 -EBADMSG, 0,		-EBADMSG, 0},
-		{SPAN_LITERAL("\x00\x7f"),				   -EBADMSG, 0,		-EBADMSG, 0},
-		{SPAN_LITERAL("\x00\x00"),				   -EBADMSG, 0,		-EBADMSG, 0},
-		{SPAN_LITERAL("\xff\x80"),				   -EBADMSG, 0,		-EBADMSG, 0},
+		{SPAN_LITERAL("\x00"), 0, 0, 0, 1},
+		{SPAN_LITERAL("\x7f"), 0, 127, 0, 1},
+		{SPAN_LITERAL("\x00\x80"), 0, 128, 0, 1},
+		{SPAN_LITERAL("\x01\x00"), 0, 256, 0, 2},
+		{SPAN_LITERAL("\x00\xff\xff\xff\xff\xff\xff\xff\xff"), 0, UINT64_MAX, 0, 8},
+		{SPAN_LITERAL("\x01\x00\x00\x00\x00\x00\x00\x00\x00"), -ERANGE, 0, 0, 9},
+		{SPAN_LITERAL("\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00"), -ERANGE, 0, 0, 9},
+		{SPAN_LITERAL("\xff"), -ERANGE, 0, -EBADMSG, 0},
+		{SPAN_LITERAL("\x80"), -ERANGE, 0, -EBADMSG, 0},
+		{SPAN_LITERAL("\xff\x7f"), -ERANGE, 0, -EBADMSG, 0},
+		{SPAN_LITERAL(""), -EBADMSG, 0, -EBADMSG, 0},
+		{SPAN_LITERAL("\x00\x7f"), -EBADMSG, 0, -EBADMSG, 0},
+		{SPAN_LITERAL("\x00\x00"), -EBADMSG, 0, -EBADMSG, 0},
+		{SPAN_LITERAL("\xff\x80"), -EBADMSG, 0, -EBADMSG, 0},
 	};
 
 	(void)state;

@@ -45,13 +45,13 @@ struct content_row {
 static void one_line_break_is_dropped(void **state)
 {
 	static const struct content_row rows[] = {
-		{SPAN_LITERAL("1234"),     SPAN_LITERAL("1234")  },
-		{SPAN_LITERAL("1234\n"),	 SPAN_LITERAL("1234")  },
-		{SPAN_LITERAL("1234\r\n"), SPAN_LITERAL("1234")  },
+		{SPAN_LITERAL("1234"), SPAN_LITERAL("1234")},
+		{SPAN_LITERAL("1234\n"), SPAN_LITERAL("1234")},
+		{SPAN_LITERAL("1234\r\n"), SPAN_LITERAL("1234")},
 		{SPAN_LITERAL("1234\n\n"), SPAN_LITERAL("1234\n")},
-		{SPAN_LITERAL("1234 \n"),  SPAN_LITERAL("1234 ") },
-		{SPAN_LITERAL("\n"),	     SPAN_LITERAL("")	     },
-		{SPAN_LITERAL(""),	   SPAN_LITERAL("")	   },
+		{SPAN_LITERAL("1234 \n"), SPAN_LITERAL("1234 ")},
+		{SPAN_LITERAL("\n"), SPAN_LITERAL("")},
+		{SPAN_LITERAL(""), SPAN_LITERAL("")},
 	};
 
 	(void)state;
@@ -108,8 +108,8 @@ struct acl {
 static void put_acl(uint32_t user, uint16_t group_perm, uint16_t other_perm)
 {
 	const struct acl acl = {
-		{POSIX_ACL_XATTR_VERSION	},
-		{ {ACL_USER_OBJ, ACL_READ, 0},
+		{POSIX_ACL_XATTR_VERSION},
+		{{ACL_USER_OBJ, ACL_READ, 0},
 		 {ACL_USER, ACL_READ, user},
 		 {ACL_GROUP_OBJ, group_perm, 0},
 		 {ACL_MASK, ACL_READ, 0},

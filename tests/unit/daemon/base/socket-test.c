@@ -192,10 +192,7 @@ static void who_is_there(void **state)
 static void groups_beyond_the_primary_one(void **state)
 {
 	const struct group *daemon = getgrnam("daemon");
-	struct peer peer = {
-		.gid = 60000, .groups = {60001, 60002},
-			.n_groups = 2
-	     };
+	struct peer peer = {.gid = 60000, .groups = {60001, 60002}, .n_groups = 2};
 
 	(void)state;
 	assert_non_null(daemon);

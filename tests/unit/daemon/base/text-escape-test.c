@@ -15,23 +15,23 @@ struct escape_row {
 };
 
 static const struct escape_row rows[] = {
-	{SPAN_LITERAL(""),		   ""			     },
-	{SPAN_LITERAL("CN=Ä ≤ 𝛑~"),    "CN=Ä ≤ 𝛑~"	       },
+	{SPAN_LITERAL(""), ""},
+	{SPAN_LITERAL("CN=Ä ≤ 𝛑~"), "CN=Ä ≤ 𝛑~"},
 	{SPAN_LITERAL("a\nb\tc\x1b[2J\x7f"), "a\\x0ab\\x09c\\x1b[2J\\x7f"},
-	{SPAN_LITERAL("\0"),		     "\\x00"			    },
-	{SPAN_LITERAL("\"'\\"),		"\\x22\\x27\\x5c"		 },
-	{SPAN_LITERAL("\xc2\x9b"),	   "\\xc2\\x9b"		       }, /* CSI in one character */
-	{SPAN_LITERAL("\xe2\x80\xae"),       "\\xe2\\x80\\xae"		}, /* turns the line */
-	{SPAN_LITERAL("\xe2\x81\xa6x"),	"\\xe2\\x81\\xa6x"	  }, /* the same, isolated */
-	{SPAN_LITERAL("\xc0\xaf"),	   "\\xc0\\xaf"		       }, /* overlong */
-	{SPAN_LITERAL("\xe0\x80\xaf"),       "\\xe0\\x80\\xaf"		},
-	{SPAN_LITERAL("\xf0\x80\x80\xaf"),   "\\xf0\\x80\\x80\\xaf"	 },
-	{SPAN_LITERAL("\xed\xa0\x80"),       "\\xed\\xa0\\x80"		}, /* a surrogate */
-	{SPAN_LITERAL("\xf4\x90\x80\x80"),   "\\xf4\\x90\\x80\\x80"	 }, /* past U+10FFFF */
-	{SPAN_LITERAL("\xff"),	       "\\xff"		      },
-	{SPAN_LITERAL("x\xc3"),		"x\\xc3"			}, /* cut off */
-	{SPAN_LITERAL("\xe2\x82"),	   "\\xe2\\x82"		       },
-	{SPAN_LITERAL("\xc3(\xc3\xa4"),	"\\xc3(ä"			 },
+	{SPAN_LITERAL("\0"), "\\x00"},
+	{SPAN_LITERAL("\"'\\"), "\\x22\\x27\\x5c"},
+	{SPAN_LITERAL("\xc2\x9b"), "\\xc2\\x9b"},	     /* CSI in one character */
+	{SPAN_LITERAL("\xe2\x80\xae"), "\\xe2\\x80\\xae"},   /* turns the line */
+	{SPAN_LITERAL("\xe2\x81\xa6x"), "\\xe2\\x81\\xa6x"}, /* the same, isolated */
+	{SPAN_LITERAL("\xc0\xaf"), "\\xc0\\xaf"},	     /* overlong */
+	{SPAN_LITERAL("\xe0\x80\xaf"), "\\xe0\\x80\\xaf"},
+	{SPAN_LITERAL("\xf0\x80\x80\xaf"), "\\xf0\\x80\\x80\\xaf"},
+	{SPAN_LITERAL("\xed\xa0\x80"), "\\xed\\xa0\\x80"},	    /* a surrogate */
+	{SPAN_LITERAL("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80"}, /* past U+10FFFF */
+	{SPAN_LITERAL("\xff"), "\\xff"},
+	{SPAN_LITERAL("x\xc3"), "x\\xc3"}, /* cut off */
+	{SPAN_LITERAL("\xe2\x82"), "\\xe2\\x82"},
+	{SPAN_LITERAL("\xc3(\xc3\xa4"), "\\xc3(ä"},
 };
 
 static void known_texts(void **state)

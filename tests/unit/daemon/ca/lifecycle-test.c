@@ -61,6 +61,10 @@ static void each_condition_has_its_state_and_reason(void **state)
 	facts = healthy();
 	facts.n_generations = 0;
 	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "no CA certificate is active");
+	facts = healthy();
+	facts.key_missing = true;
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED,
+	      "the configuration has no [Token] section for the CA's key");
 }
 
 static void a_token_that_is_away_is_told_but_disables_nothing(void **state)
@@ -115,7 +119,8 @@ static void the_ca_certificate_bounds_the_server_to_the_second(void **state)
 /* Of several troubles the one is told that must be mended first. */
 static void the_graver_trouble_is_told_first(void **state)
 {
-	struct ca_server_facts facts = {.token_reason = "away", .crl_next_update_s = 1};
+	struct ca_server_facts facts = {
+		.key_missing = true, .token_reason = "away", .crl_next_update_s = 1};
 
 	(void)state;
 	check(&facts, NOW, CA_SERVER_ABSENT, "");
@@ -130,6 +135,9 @@ static void the_graver_trouble_is_told_first(void **state)
 	facts.generations = &in_force;
 	facts.n_generations = 1;
 	check(&facts, NOW + 5000, CA_SERVER_CHECK_FAILED, "CA certificate has expired");
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED,
+	      "the configuration has no [Token] section for the CA's key");
+	facts.key_missing = false;
 	check(&facts, NOW, CA_SERVER_ENABLED, "away");
 	facts.token_ready = true;
 	check(&facts, NOW, CA_SERVER_ENABLED, "CRL has expired");

@@ -14,13 +14,13 @@ static void sequential_serials_are_the_counter(void **state)
 		uint64_t counter;
 		struct span expected;
 	} cases[] = {
-		{1,		    SPAN_LITERAL("\x01")				},
-		{2,		    SPAN_LITERAL("\x02")				},
-		{127,	      SPAN_LITERAL("\x7f")				  },
-		{128,	      SPAN_LITERAL("\x80")				  },
-		{256,	      SPAN_LITERAL("\x01\x00")			      },
-		{0x01020304050607, SPAN_LITERAL("\x01\x02\x03\x04\x05\x06\x07")    },
-		{UINT64_MAX,	     SPAN_LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff")},
+		{1, SPAN_LITERAL("\x01")},
+		{2, SPAN_LITERAL("\x02")},
+		{127, SPAN_LITERAL("\x7f")},
+		{128, SPAN_LITERAL("\x80")},
+		{256, SPAN_LITERAL("\x01\x00")},
+		{0x01020304050607, SPAN_LITERAL("\x01\x02\x03\x04\x05\x06\x07")},
+		{UINT64_MAX, SPAN_LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff")},
 	};
 
 	(void)state;

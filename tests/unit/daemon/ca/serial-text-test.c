@@ -10,15 +10,15 @@ static const struct {
 	const char *text;
 	uint64_t counter;
 } counters[] = {
-	{"16",		      16	 },
-	{"0x10",		    16	   },
-	{"0X10",		    16	   },
-	{"010",		     8	 },
-	{"0",		       0	       },
-	{"1",		       1	       },
-	{"0xffffffffffffffff",      UINT64_MAX},
-	{"18446744073709551615",	 UINT64_MAX},
-	{"0x000000000000000000001", 1	     },
+	{"16", 16},
+	{"0x10", 16},
+	{"0X10", 16},
+	{"010", 8},
+	{"0", 0},
+	{"1", 1},
+	{"0xffffffffffffffff", UINT64_MAX},
+	{"18446744073709551615", UINT64_MAX},
+	{"0x000000000000000000001", 1},
 };
 
 static void test_counters(void **state)

@@ -14,14 +14,14 @@ static const struct {
 	int used;
 } rows[] = {
 	{{"server", "create", "ROOTCA"}, 3, "server create", 2},
-	{{"timers"},		     1, "timers",	  1},
-	{{"log", "debug"},		   2, "log",	     1},
-	{{"server"},		     1, NULL,	      0},
-	{{"server", "createx"},		2, NULL,		 0},
-	{{"serve", "create"},	      2, NULL,	       0},
-	{{"server create"},		    1, NULL,	     0},
-	{{""},			   1, NULL,		0},
-	{{NULL},			 0, NULL,		  0},
+	{{"timers"}, 1, "timers", 1},
+	{{"log", "debug"}, 2, "log", 1},
+	{{"server"}, 1, NULL, 0},
+	{{"server", "createx"}, 2, NULL, 0},
+	{{"serve", "create"}, 2, NULL, 0},
+	{{"server create"}, 1, NULL, 0},
+	{{""}, 1, NULL, 0},
+	{{NULL}, 0, NULL, 0},
 };
 
 static void test_find(void **state)

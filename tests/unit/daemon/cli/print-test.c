@@ -98,10 +98,10 @@ static void what_was_done_and_what_not(void **state)
 		const char *answer, *line;
 		bool has_failures;
 	} rows[] = {
-		{"{\"done\": [3], \"failed\": []}",				    "request 3: done\n",	 false},
+		{"{\"done\": [3], \"failed\": []}", "request 3: done\n", false},
 		{"{\"done\": [], \"failed\": [{\"id\": 4, \"reason\": \"no\"}]}", "request 4: no\n",
-		 true											},
-		{"{\"done\": [], \"failed\": []}",				   "no request waits\n", false},
+		 true},
+		{"{\"done\": [], \"failed\": []}", "no request waits\n", false},
 	};
 
 	(void)state;

@@ -9,18 +9,18 @@ static const struct {
 	const char *text;
 	const char *error;
 } wrong[] = {
-	{"[Token a]\nURI=pkcs11:token=ca\n", ":1: [Token a] needs Module="					  },
-	{"[Token a]\nModule=/m.so\n",	      ":1: [Token a] needs URI="					},
-	{"[Server A]\nGrant=auto\n",	     ":1: [Server A] needs Token="					  },
-	{"[Server A]\nToken=b\n",		  ":2: Token=b: there is no section [Token b]"		      },
-	{ROOTCA "Mode=subordinate\n",	      ":6: Mode=subordinate: is not available in this version"	      },
-	{ROOTCA "Mode=ra\n",		     ":6: Mode=ra: is not available in this version; root is"	     },
-	{ROOTCA "Mode=ra-transparent\n",	 ":6: Mode=ra-transparent: is not available"			    },
-	{ROOTCA "KeySize=1024\n",		  ":6: KeySize=1024: must be 2048…4096; less only with AllowWeak"},
-	{ROOTCA "KeySize=2047\n",		  ":6: KeySize=2047: must be 2048…4096; less only with AllowWeak"},
-	{ROOTCA "AllowWeak=no\nHash=md5\n",  ":7: Hash=md5: must be sha256, sha384 or sha512"		    },
-	{ROOTCA "Hash=sha1\n",	       ":6: Hash=sha1: must be sha256, sha384 or sha512"		},
-	{"[HTTP]\nDefaultServer=B\n" ROOTCA, ":2: DefaultServer=B: there is no section [Server B]"		  },
+	{"[Token a]\nURI=pkcs11:token=ca\n", ":1: [Token a] needs Module="},
+	{"[Token a]\nModule=/m.so\n", ":1: [Token a] needs URI="},
+	{"[Server A]\nGrant=auto\n", ":1: [Server A] needs Token="},
+	{"[Server A]\nToken=b\n", ":2: Token=b: there is no section [Token b]"},
+	{ROOTCA "Mode=subordinate\n", ":6: Mode=subordinate: is not available in this version"},
+	{ROOTCA "Mode=ra\n", ":6: Mode=ra: is not available in this version; root is"},
+	{ROOTCA "Mode=ra-transparent\n", ":6: Mode=ra-transparent: is not available"},
+	{ROOTCA "KeySize=1024\n", ":6: KeySize=1024: must be 2048…4096; less only with AllowWeak"},
+	{ROOTCA "KeySize=2047\n", ":6: KeySize=2047: must be 2048…4096; less only with AllowWeak"},
+	{ROOTCA "AllowWeak=no\nHash=md5\n", ":7: Hash=md5: must be sha256, sha384 or sha512"},
+	{ROOTCA "Hash=sha1\n", ":6: Hash=sha1: must be sha256, sha384 or sha512"},
+	{"[HTTP]\nDefaultServer=B\n" ROOTCA, ":2: DefaultServer=B: there is no section [Server B]"},
 };
 
 static void wrong_together(void **state)

@@ -18,19 +18,19 @@ static const struct {
 	const char *config, *argument;
 	enum log_level level;
 } rows[] = {
-	{&plain, {"p"},			   -1, "/etc/claviger/claviger.conf", NULL,	 LOG_LEVEL_INFO },
-	{&plain, {"p", "--config", "/x"},	  -1, "/x",			    NULL,	  LOG_LEVEL_INFO },
-	{&plain, {"p", "--config=/x", "--debug"}, -1, "/x",			    NULL,	  LOG_LEVEL_DEBUG},
-	{&plain, {"p", "x"},			     2,	NULL,			      NULL,   0		     },
-	{&plain, {"p", "--nonsense"},	      2,	 NULL,			       NULL,   0	      },
-	{&plain, {"p", "--config"},		    2,  NULL,			     NULL,   0		    },
-	{&plain, {"p", "--help"},		  0,  NULL,			   NULL,	 0		  },
-	{&plain, {"p", "--version"},		     0,	NULL,			      NULL,   0		     },
-	{&named, {"p", "soft"},			-1, "/etc/claviger/claviger.conf", "soft", LOG_LEVEL_INFO },
-	{&named, {"p", "--config", "/x", "soft"}, -1, "/x",			    "soft", LOG_LEVEL_INFO },
-	{&named, {"p", "soft", "--config", "/x"}, -1, "/x",			    "soft", LOG_LEVEL_INFO },
-	{&named, {"p"},			   2,  NULL,				 NULL,   0		},
-	{&named, {"p", "a", "b"},		  2,  NULL,			   NULL,	 0		  },
+	{&plain, {"p"}, -1, "/etc/claviger/claviger.conf", NULL, LOG_LEVEL_INFO},
+	{&plain, {"p", "--config", "/x"}, -1, "/x", NULL, LOG_LEVEL_INFO},
+	{&plain, {"p", "--config=/x", "--debug"}, -1, "/x", NULL, LOG_LEVEL_DEBUG},
+	{&plain, {"p", "x"}, 2, NULL, NULL, 0},
+	{&plain, {"p", "--nonsense"}, 2, NULL, NULL, 0},
+	{&plain, {"p", "--config"}, 2, NULL, NULL, 0},
+	{&plain, {"p", "--help"}, 0, NULL, NULL, 0},
+	{&plain, {"p", "--version"}, 0, NULL, NULL, 0},
+	{&named, {"p", "soft"}, -1, "/etc/claviger/claviger.conf", "soft", LOG_LEVEL_INFO},
+	{&named, {"p", "--config", "/x", "soft"}, -1, "/x", "soft", LOG_LEVEL_INFO},
+	{&named, {"p", "soft", "--config", "/x"}, -1, "/x", "soft", LOG_LEVEL_INFO},
+	{&named, {"p"}, 2, NULL, NULL, 0},
+	{&named, {"p", "a", "b"}, 2, NULL, NULL, 0},
 };
 
 static void command_lines(void **state)

@@ -66,7 +66,7 @@ static void test_transactions(void **state)
 	(void)state;
 	assert_int_equal(claims_new(&claims), 0);
 	first = claim_take_transaction(claims, SPAN_LITERAL("t"), one);
-	assert_int_equal(pthread_mutex_trylock(first), EBUSY);
+	assert_null(claim_try_transaction(claims, SPAN_LITERAL("t"), one));
 	second = claim_take_transaction(claims, SPAN_LITERAL("t"), other);
 	assert_ptr_not_equal(first, second);
 	claim_releasep(&second);
@@ -74,6 +74,10 @@ static void test_transactions(void **state)
 	claim_releasep(&first);
 	first = claim_take_transaction(claims, SPAN_LITERAL("t"), one);
 	assert_ptr_equal(first, second);
+	claim_releasep(&first);
+	first = claim_try_transaction(claims, SPAN_LITERAL("t"), one);
+	assert_ptr_equal(first, second);
+	assert_null(claim_try_transaction(claims, SPAN_LITERAL("t"), one));
 	claim_releasep(&first);
 	claims_free(claims);
 }

@@ -89,20 +89,21 @@ static void what_is_wrong_is_named(void **state)
 		enum control_method method;
 		const char *parameters, *error;
 	} rows[] = {
-		{CONTROL_SERVER_SHOW,	      "{\"label\": \"X\"}",			    "NotFound"	      },
-		{CONTROL_REQUEST_SHOW,       "{\"server\": \"CA\", \"id\": 9}",	  "NotFound"	    },
-		{CONTROL_CERTIFICATE_SHOW,   "{\"server\": \"CA\", \"serial\": \"9\"}", "NotFound"	},
-		{CONTROL_CERTIFICATE_SHOW,   "{\"server\": \"CA\", \"serial\": \"x\"}",
-		 "InvalidParameter"								       },
-		{CONTROL_CERTIFICATE_REVOKE, "{\"server\": \"CA\", \"serial\": \"1\"}", "Refused"	 },
+		{CONTROL_SERVER_SHOW, "{\"label\": \"X\"}", "NotFound"},
+		{CONTROL_REQUEST_SHOW, "{\"server\": \"CA\", \"id\": 9}", "NotFound"},
+		{CONTROL_CERTIFICATE_SHOW, "{\"server\": \"CA\", \"serial\": \"9\"}", "NotFound"},
+		{CONTROL_CERTIFICATE_SHOW, "{\"server\": \"CA\", \"serial\": \"x\"}",
+		 "InvalidParameter"},
+		{CONTROL_CERTIFICATE_REVOKE, "{\"server\": \"CA\", \"serial\": \"1\"}", "Refused"},
 		{CONTROL_CERTIFICATE_REVOKE,
-		 "{\"server\": \"CA\", \"serial\": \"2\", \"reason\": \"bored\"}",	 "InvalidParameter"},
-		{CONTROL_PASSWORD_GENERATE,  "{\"server\": \"CA\", \"minutes\": 1441}",
-		 "InvalidParameter"								       },
-		{CONTROL_PASSWORD_GENERATE,  "{\"server\": \"CA\", \"minutes\": 0}",
-		 "InvalidParameter"								       },
-		{CONTROL_CRL_SHOW,	   "{\"server\": \"CA\"}",			   "NotFound"	     },
-		{CONTROL_LOG,		      "{\"level\": \"loud\"}",		       "InvalidParameter"},
+		 "{\"server\": \"CA\", \"serial\": \"2\", \"reason\": \"bored\"}",
+		 "InvalidParameter"},
+		{CONTROL_PASSWORD_GENERATE, "{\"server\": \"CA\", \"minutes\": 1441}",
+		 "InvalidParameter"},
+		{CONTROL_PASSWORD_GENERATE, "{\"server\": \"CA\", \"minutes\": 0}",
+		 "InvalidParameter"},
+		{CONTROL_CRL_SHOW, "{\"server\": \"CA\"}", "NotFound"},
+		{CONTROL_LOG, "{\"level\": \"loud\"}", "InvalidParameter"},
 	};
 
 	(void)state;
@@ -131,6 +132,7 @@ static void a_server_is_shown(void **state)
 	shown = call(CONTROL_SERVER_SHOW, "{\"label\": \"CA\"}");
 	for (size_t i = 0; i < ELEMENTS(members); i++)
 		assert_non_null(json_object_get(result(shown), members[i]));
+	assert_int_equal(json_object_size(result(shown)), ELEMENTS(members));
 	assert_string_equal(json_string_value(json_object_get(result(shown), "issuer")),
 			    "CN=RootCA,O=Example");
 	assert_string_equal(json_string_value(json_object_get(result(shown), "state")), "enabled");

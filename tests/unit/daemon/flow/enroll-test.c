@@ -31,6 +31,40 @@ static void a_repetition_gets_the_same_certificate(void **state)
 	world_close();
 }
 
+/* The first message that got it and the newest one are known for as long as it lasts, also where an
+ * operator granted it between two messages. */
+static void what_was_answered_is_answered_alike(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes csr = csr_new(router.self.key, "r1", NULL);
+	struct bytes messages[3] = {}, answer;
+	_cleanup_(bytes_done) struct bytes first = {};
+
+	(void)state;
+	world_open("", "");
+	for (size_t i = 0; i < ELEMENTS(messages); i++)
+		messages[i] = message_of(&router, &router.self, "19", span_of(csr));
+	expect(hear(&router, span_of(messages[0]), &router.self), PENDING, -1);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	first = expect_certificate(hear(&router, span_of(messages[1]), &router.self));
+	world.now_s += 100 * HOUR;
+	answer = expect_certificate(hear(&router, span_of(messages[2]), &router.self));
+	bytes_done(&answer);
+	world.now_s += 68 * HOUR; /* RequestLifetime= counts from the certificate, not from this */
+	world_restart("");
+	for (size_t i = 0; i < ELEMENTS(messages); i += 2) {
+		answer = expect_certificate(hear(&router, span_of(messages[i]), &router.self));
+		assert_same(span_of(answer), span_of(first));
+		bytes_done(&answer);
+	}
+	expect(say(&router, &router.self, "19", span_of(csr)), PENDING, -1);
+	assert_int_equal(audited("certificate.issue"), 1);
+	for (size_t i = 0; i < ELEMENTS(messages); i++)
+		bytes_done(&messages[i]);
+	router_done(&router);
+	world_close();
+}
+
 /* Another CSR, another transactionID, another requester: each is a request of its own. */
 static void what_differs_is_new(void **state)
 {
@@ -138,6 +172,18 @@ static void a_password_for_a_subject_is_for_it_alone(void **state)
 	world_close();
 }
 
+static struct bytes spki_of(EVP_PKEY *key)
+{
+	uint8_t *der = NULL;
+	int size = i2d_PUBKEY(key, &der);
+	struct bytes spki = {};
+
+	assert_true(size > 0);
+	assert_int_equal(bytes_copy(SPAN(der, (size_t)size), &spki), 0);
+	OPENSSL_free(der);
+	return spki;
+}
+
 #define CROWD 16
 
 struct visitor {
@@ -147,11 +193,15 @@ struct visitor {
 	struct heard heard;
 };
 
+/* As main does it: again, while another is at the same transaction. */
 static void *visit(void *context)
 {
 	struct visitor *visitor = context;
 
-	visitor->heard = hear(&visitor->router, span_of(visitor->message), &visitor->router.self);
+	do
+		visitor->heard =
+			hear(&visitor->router, span_of(visitor->message), &visitor->router.self);
+	while (visitor->heard.r == FLOW_LATER);
 	return NULL;
 }
 
@@ -208,6 +258,35 @@ static void a_crowd(void **state)
 	world_close();
 }
 
+/* One that is repeated while a worker has it gets no second worker to wait for the first. */
+static void what_is_in_hand_is_for_later(void **state)
+{
+	struct router router = router_of(0, "r1", "t1"), other = router_of(0, "r1", "t2");
+	_cleanup_(bytes_done) struct bytes spki = spki_of(router.self.key);
+	uint8_t requester[SHA256_SIZE];
+	pthread_mutex_t *claim;
+
+	(void)state;
+	world_open("", "Grant=auto");
+	sha256(span_of(spki), requester);
+	claim = claim_take_transaction(world.flow->claims, SPAN_LITERAL("t1"), requester);
+	assert_int_equal(enroll(&router, NULL).r, FLOW_LATER);
+	expect(enroll(&other, NULL), SUCCESS, -1);
+	/* The token isn't even asked: what is no envelope of ours is found out afterwards. */
+	X509_free(world.certificate);
+	world.certificate = X509_dup(router.self.certificate);
+	assert_int_equal(enroll(&router, NULL).r, FLOW_LATER);
+	claim_releasep(&claim);
+	expect(enroll(&router, NULL), FAILURE, SCEP_BAD_REQUEST);
+	X509_free(world.certificate);
+	world.certificate =
+		certificate_of(span_of(world.authority->generations->records[0].certificate));
+	expect(enroll(&router, NULL), SUCCESS, -1);
+	router_done(&other);
+	router_done(&router);
+	world_close();
+}
+
 /* Nothing of a request is lost or done by half while the token is away. */
 static void without_the_token_it_is_later(void **state)
 {
@@ -254,12 +333,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_repetition_gets_the_same_certificate),
+		cmocka_unit_test(what_was_answered_is_answered_alike),
 		cmocka_unit_test(what_differs_is_new),
 		cmocka_unit_test(what_waits_is_waited_for_and_superseded),
 		cmocka_unit_test(a_malformed_one_supersedes),
 		cmocka_unit_test(a_password_lets_one_in),
 		cmocka_unit_test(a_password_for_a_subject_is_for_it_alone),
 		cmocka_unit_test(a_crowd),
+		cmocka_unit_test(what_is_in_hand_is_for_later),
 		cmocka_unit_test(without_the_token_it_is_later),
 		cmocka_unit_test(it_ends_with_the_ca),
 	};

@@ -72,11 +72,11 @@ static void what_a_router_may_not_be(void **state)
 		int nid;
 		const char *value;
 	} rows[] = {
-		{NID_key_usage,		"critical,digitalSignature,keyCertSign"},
-		{NID_key_usage,		"cRLSign"				 },
-		{NID_ext_key_usage,	    "OCSPSigning"				 },
-		{NID_crl_distribution_points, "URI:http://x.example/c"		      },
-		{NID_name_constraints,	       "critical,permitted;DNS:example"       },
+		{NID_key_usage, "critical,digitalSignature,keyCertSign"},
+		{NID_key_usage, "cRLSign"},
+		{NID_ext_key_usage, "OCSPSigning"},
+		{NID_crl_distribution_points, "URI:http://x.example/c"},
+		{NID_name_constraints, "critical,permitted;DNS:example"},
 	};
 	struct router router = router_of(0, "r1", "t1");
 

@@ -23,6 +23,28 @@ static void a_peer_gets_an_eighth(void **state)
 	world_close();
 }
 
+/* One IPv6 host has all of a /64 to come from. */
+static void so_does_a_network_of_one_host(void **state)
+{
+	static const char *const peers[] = {"2001:db8:1:2::1", "2001:db8:1:2::2",
+					    "2001:db8:1:2::3"};
+	struct router router = router_of(0, "r1", "t1");
+
+	(void)state;
+	world_open("MaxPendingRequests=16", "");
+	for (size_t i = 0; i < ELEMENTS(peers); i++) {
+		router.peer = router.transaction = peers[i];
+		if (i < 2)
+			expect(enroll(&router, NULL), PENDING, -1);
+		else
+			expect_http(enroll(&router, NULL), 503);
+	}
+	router.peer = "2001:db8:1:3::1";
+	expect(enroll(&router, NULL), PENDING, -1);
+	router_done(&router);
+	world_close();
+}
+
 static void all_of_them_get_no_more_than_there_is(void **state)
 {
 	static const char *const peers[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3"};
@@ -97,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_peer_gets_an_eighth),
+		cmocka_unit_test(so_does_a_network_of_one_host),
 		cmocka_unit_test(all_of_them_get_no_more_than_there_is),
 		cmocka_unit_test(refusals_are_kept_within_bounds),
 		cmocka_unit_test(so_is_what_was_superseded),

@@ -140,6 +140,64 @@ static void requests_end(void **state)
 }
 
 /* The CA's own is 1, clients' follow without a gap also past a clean stop. */
+static enum ca_server_state standing_of(struct authority *authority)
+{
+	struct authority_standing standing;
+	enum ca_server_state found;
+	const char *reason;
+
+	assert_int_equal(authority_standing_load(world.flow, authority, world.now_s, &standing), 0);
+	found = ca_server_state(&standing.facts, world.now_s, &reason);
+	authority_standing_done(&standing);
+	return found;
+}
+
+/* The configuration names another token now: that server alone stands still, and signs nothing. */
+static void a_token_that_is_not_configured(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+
+	(void)state;
+	world_open("", "");
+	expect(enroll(&router, NULL), PENDING, -1);
+	world.flow = flow_close(world.flow);
+	world.conf = conf_unref(world.conf);
+	world.token = "other";
+	write_configuration("", "[Server B]\nToken=other\n");
+	world.token = NULL;
+	world_load();
+	assert_int_equal(standing_of(world.authority), CA_SERVER_CHECK_FAILED);
+	assert_int_equal(standing_of(&world.flow->authorities[1]), CA_SERVER_ABSENT);
+	expect_http(enroll(&router, NULL), 503);
+	assert_int_equal(outcome_of_grant(newest()), FLOW_REFUSED);
+	assert_int_equal(flow_sign_crl(world.flow, world.authority, "uid 0", world.now_s),
+			 FLOW_LATER);
+	assert_int_equal(flow_renew_crl(world.flow, world.authority, world.now_s), FLOW_LATER);
+	use_key(world.key);
+	assert_int_equal(standing_of(world.authority), CA_SERVER_ENABLED);
+	expect(enroll(&router, NULL), PENDING, -1);
+	router_done(&router);
+	world_close();
+}
+
+/* What is enveloped to a generation whose key can't be reached waits. */
+static void an_exchange_key_that_is_not_configured(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	struct generation *generation;
+	struct heard heard;
+
+	(void)state;
+	world_open("", "");
+	generation = &world.authority->generations->items[0];
+	generation->exchange_key = key_unref(generation->exchange_key);
+	heard = enroll(&router, NULL);
+	assert_int_equal(heard.r, FLOW_LATER);
+	heard_done(&heard);
+	router_done(&router);
+	world_close();
+}
+
 static void serial_numbers(void **state)
 {
 	struct router router = router_of(0, "r1", "t1");
@@ -169,6 +227,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_created),
 		cmocka_unit_test(crls_are_signed_when_they_are_due),
 		cmocka_unit_test(requests_end),
+		cmocka_unit_test(a_token_that_is_not_configured),
+		cmocka_unit_test(an_exchange_key_that_is_not_configured),
 		cmocka_unit_test(serial_numbers),
 	};
 

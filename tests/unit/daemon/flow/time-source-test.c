@@ -42,14 +42,10 @@ static void ntp_and_what_is_left_of_it(void **state)
 		int64_t ago_s, step_s;
 		bool good;
 	} rows[] = {
-		{false, 0,		   0,   false},
-		{true,  10,		   0,   true },
-		{true,  HOLDOVER - 10, 0,	 true },
-		{true,  HOLDOVER + 10, 0,	 false},
-		{true,  10,		   50,  true },
-		{true,  10,		   -50, true },
-		{true,  10,		   90,  false},
-		{true,  10,		   -90, false},
+		{false, 0, 0, false},		{true, 10, 0, true},
+		{true, HOLDOVER - 10, 0, true}, {true, HOLDOVER + 10, 0, false},
+		{true, 10, 50, true},		{true, 10, -50, true},
+		{true, 10, 90, false},		{true, 10, -90, false},
 	};
 	bool synchronised = clock_is_synchronised();
 

@@ -40,6 +40,8 @@ static struct {
 	struct authority *authority;
 	struct key *key;
 	X509 *certificate;
+	const char
+		*token; /* name of the only [Token] section; NULL: soft, which has the CA's key */
 	int64_t now_s;
 } world;
 
@@ -56,15 +58,15 @@ static inline void write_text(const char *path, const char *text)
 static inline void write_configuration(const char *daemon, const char *options)
 {
 	_cleanup_(freep) char *path = NULL, *text = NULL, *error = NULL;
-	const char *d = world.directory;
+	const char *d = world.directory, *token = world.token ? world.token : "soft";
 
 	assert_true(text_format(&path, "%s/conf", d) >= 0);
 	assert_true(text_format(&text,
 				"[Daemon]\nRuntimeDirectory=%s\nStateDirectory=%s/state\n"
 				"TokenStateDirectory=%s\nTimeSource=authoritative\n%s\n"
-				"[Token soft]\nModule=/none.so\nURI=pkcs11:token=ca\n"
-				"[Server CA]\nToken=soft\nIssuerName=CN=RootCA,O=Example\n%s\n",
-				d, d, d, daemon, options) >= 0);
+				"[Token %s]\nModule=/none.so\nURI=pkcs11:token=ca\n"
+				"[Server CA]\nToken=%s\nIssuerName=CN=RootCA,O=Example\n%s\n",
+				d, d, d, daemon, token, token, options) >= 0);
 	write_text(path, text);
 	if (conf_load(path, &world.conf, &error))
 		fail_msg("%s", error);

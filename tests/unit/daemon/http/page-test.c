@@ -30,24 +30,29 @@ static const struct {
 	const char *text;
 } rows[] = {
 	{&both,
-	 "ca:8080",	 {.refusal = ROUTE_NO_OPERATION, .server = &servers[0]},
+	 "ca:8080",
+	 {.refusal = ROUTE_NO_OPERATION, .server = &servers[0]},
 	 "operation= is missing or unknown; right would be "
-	 "http://ca:8080/scep/ROOTCA?operation=GetCACert\n"				   },
+	 "http://ca:8080/scep/ROOTCA?operation=GetCACert\n"},
 	{&both,
-	 NULL,	 {.refusal = ROUTE_NO_OPERATION, .server = &servers[1]},
+	 NULL,
+	 {.refusal = ROUTE_NO_OPERATION, .server = &servers[1]},
 	 "operation= is missing or unknown; right would be /scep/two?operation=GetCACert\n"},
 	{&both,
-	 "[::1]:80", {.refusal = ROUTE_NO_MESSAGE, .server = &servers[0]},
+	 "[::1]:80",
+	 {.refusal = ROUTE_NO_MESSAGE, .server = &servers[0]},
 	 "message= is missing; right would be "
-	 "http://[::1]:80/scep/ROOTCA?operation=PKIOperation&message=…\n"		 },
+	 "http://[::1]:80/scep/ROOTCA?operation=PKIOperation&message=…\n"},
 	{&both,
-	 "ca",	 {.refusal = ROUTE_NO_SERVER},
+	 "ca",
+	 {.refusal = ROUTE_NO_SERVER},
 	 "this URL names no certificate server of this host; there are\n"
-	 "http://ca/scep/ROOTCA\nhttp://ca/scep/two\n"				      },
+	 "http://ca/scep/ROOTCA\nhttp://ca/scep/two\n"},
 	{&none,
-	 "ca",	 {.refusal = ROUTE_NO_SERVER},
+	 "ca",
+	 {.refusal = ROUTE_NO_SERVER},
 	 "this URL names no certificate server of this host; no certificate server is "
-	 "configured\n"								    },
+	 "configured\n"},
 };
 
 static void refusals_name_the_right_url(void **state)

@@ -25,10 +25,10 @@ static const struct {
 	int family;
 	const char *address, *shown;
 } rows[] = {
-	{AF_INET,  "192.0.2.1",	       "192.0.2.1"  },
-	{AF_INET6, "::ffff:192.0.2.1", "192.0.2.1"  },
-	{AF_INET6, "2001:DB8::1",	  "2001:db8::1"},
-	{AF_INET6, "::1",		  "::1"	       },
+	{AF_INET, "192.0.2.1", "192.0.2.1"},
+	{AF_INET6, "::ffff:192.0.2.1", "192.0.2.1"},
+	{AF_INET6, "2001:DB8::1", "2001:db8::1"},
+	{AF_INET6, "::1", "::1"},
 };
 
 static void shown(void **state)

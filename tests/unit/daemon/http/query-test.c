@@ -19,17 +19,17 @@ static void check(struct span span, const char *expected)
 static const struct {
 	const char *text, *path, *query;
 } targets[] = {
-	{"/a/b?c=d",		       "/a/b",	     "c=d"},
-	{"/a/b",			   "/a/b",	 ""   },
-	{"/?",			     "/",	    ""   },
-	{"?a=b",			   "",	     "a=b"},
-	{"",			       "",		 ""   },
-	{"/a?b?c",			 "/a",	 "b?c"},
-	{"http://ca.example.org:80/a?b=c", "/a",	 "b=c"},
-	{"HTTP://h/a",		       "/a",	     ""   },
-	{"http://h",		       "",		 ""   },
-	{"http://h?a=b",			 "",	     "a=b"},
-	{"ftp://h/a",		      "ftp://h/a", ""   },
+	{"/a/b?c=d", "/a/b", "c=d"},
+	{"/a/b", "/a/b", ""},
+	{"/?", "/", ""},
+	{"?a=b", "", "a=b"},
+	{"", "", ""},
+	{"/a?b?c", "/a", "b?c"},
+	{"http://ca.example.org:80/a?b=c", "/a", "b=c"},
+	{"HTTP://h/a", "/a", ""},
+	{"http://h", "", ""},
+	{"http://h?a=b", "", "a=b"},
+	{"ftp://h/a", "ftp://h/a", ""},
 };
 
 static void targets_are_split(void **state)
@@ -57,17 +57,17 @@ static void segments(void **state)
 static const struct {
 	const char *query, *name, *value; /* NULL: none */
 } parameters[] = {
-	{"operation=GetCACert&message=ca",	   "operation", "GetCACert"   },
-	{"operation=GetCACert&message=ca",	   "message",   "ca"	  },
-	{"message=MII+/==&operation=PKIOperation", "message",   "MII+/=="     },
+	{"operation=GetCACert&message=ca", "operation", "GetCACert"},
+	{"operation=GetCACert&message=ca", "message", "ca"},
+	{"message=MII+/==&operation=PKIOperation", "message", "MII+/=="},
 	{"message=MII+/==&operation=PKIOperation", "operation", "PKIOperation"},
-	{"operation=a&operation=b",		    "operation", "a"	    },
-	{"operation",			      "operation", ""	     },
-	{"operation=",			     "operation", ""	      },
-	{"Operation=a",			    "operation", NULL		 },
-	{"xoperation=a&operationx=b",	      "operation", NULL	       },
-	{"&&=&operation=a",			    "operation", "a"	    },
-	{"",				       "operation", NULL	      },
+	{"operation=a&operation=b", "operation", "a"},
+	{"operation", "operation", ""},
+	{"operation=", "operation", ""},
+	{"Operation=a", "operation", NULL},
+	{"xoperation=a&operationx=b", "operation", NULL},
+	{"&&=&operation=a", "operation", "a"},
+	{"", "operation", NULL},
 };
 
 static void parameters_are_found(void **state)
@@ -87,17 +87,17 @@ static const struct {
 	size_t room;
 	struct span out; /* without data: refused */
 } escapes[] = {
-	{"abc",		3, SPAN_LITERAL("abc")     },
-	{"abc",		2, {0}		      },
-	{"%41%2b%2F%3d", 4, SPAN_LITERAL("A+/=")	},
-	{"a+b c",	  5, SPAN_LITERAL("a+b c")	  },
-	{"%00%ff%0A",    3, SPAN_LITERAL("\0\xff\n")},
-	{"%4",	       9, {0}		     },
-	{"%",	      9, {0}		     },
-	{"%4g",		9, {0}		      },
-	{"%g4",		9, {0}		      },
-	{"%%41",	 9, {0}		       },
-	{"%2541",	  9, SPAN_LITERAL("%41")	},
+	{"abc", 3, SPAN_LITERAL("abc")},
+	{"abc", 2, {0}},
+	{"%41%2b%2F%3d", 4, SPAN_LITERAL("A+/=")},
+	{"a+b c", 5, SPAN_LITERAL("a+b c")},
+	{"%00%ff%0A", 3, SPAN_LITERAL("\0\xff\n")},
+	{"%4", 9, {0}},
+	{"%", 9, {0}},
+	{"%4g", 9, {0}},
+	{"%g4", 9, {0}},
+	{"%%41", 9, {0}},
+	{"%2541", 9, SPAN_LITERAL("%41")},
 };
 
 static void escapes_are_decoded(void **state)

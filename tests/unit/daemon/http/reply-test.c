@@ -31,17 +31,20 @@ static const struct {
 	/* A SCEP reply: exactly these, the dates all one. */
 	{
 		{.status = 200, .content_type = "application/x-pki-message"},
-		1507464856,				      "Date: Sun, 08 Oct 2017 12:14:16 GMT\n"
+		1507464856,
+		"Date: Sun, 08 Oct 2017 12:14:16 GMT\n"
 		"Server: claviger\n"
 		"Content-Type: application/x-pki-message\n"
 		"Expires: Sun, 08 Oct 2017 12:14:16 GMT\n"
 		"Last-Modified: Sun, 08 Oct 2017 12:14:16 GMT\n"
 		"Cache-Control: no-store, no-cache, must-revalidate\n"
 		"Pragma: no-cache\n"
-		"Accept-Ranges: none\n", },
+		"Accept-Ranges: none\n",
+	},
 	{
 		{.status = 503, .content_type = "text/plain", .retry_after_s = 10},
-		4102444799,					     "Date: Thu, 31 Dec 2099 23:59:59 GMT\n"
+		4102444799,
+		"Date: Thu, 31 Dec 2099 23:59:59 GMT\n"
 		"Server: claviger\n"
 		"Content-Type: text/plain\n"
 		"Expires: Thu, 31 Dec 2099 23:59:59 GMT\n"
@@ -49,8 +52,9 @@ static const struct {
 		"Cache-Control: no-store, no-cache, must-revalidate\n"
 		"Pragma: no-cache\n"
 		"Accept-Ranges: none\n"
-		"Retry-After: 10\n", },
- /* A CRL may be kept until its nextUpdate. */
+		"Retry-After: 10\n",
+	},
+	/* A CRL may be kept until its nextUpdate. */
 	{
 		{.status = 200,
 		 .content_type = "application/pkix-crl",
@@ -58,13 +62,15 @@ static const struct {
 		 .etag = "\"1-2-3\"",
 		 .modified_s = 951782400,
 		 .expires_s = 951868800},
-		951868739, "Date: Tue, 29 Feb 2000 23:58:59 GMT\n"
+		951868739,
+		"Date: Tue, 29 Feb 2000 23:58:59 GMT\n"
 		"Server: claviger\n"
 		"Content-Type: application/pkix-crl\n"
 		"Last-Modified: Tue, 29 Feb 2000 00:00:00 GMT\n"
 		"Cache-Control: max-age=61\n"
 		"ETag: \"1-2-3\"\n"
-		"Accept-Ranges: none\n", },
+		"Accept-Ranges: none\n",
+	},
 };
 
 static void whole_sets(void **state)
@@ -80,11 +86,11 @@ static const struct {
 	int64_t expires_s, now_s;
 	const char *line;
 } ages[] = {
-	{0,	    1000, "Cache-Control: max-age=300\n"		},
-	{1001,      1000, "Cache-Control: max-age=1\n"			 },
-	{1000,      1000, "Cache-Control: max-age=0\n"			 },
-	{999,	      1000, "Cache-Control: max-age=0\n"			},
-	{INT64_MAX, 0,    "Cache-Control: max-age=9223372036854775807\n"},
+	{0, 1000, "Cache-Control: max-age=300\n"},
+	{1001, 1000, "Cache-Control: max-age=1\n"},
+	{1000, 1000, "Cache-Control: max-age=0\n"},
+	{999, 1000, "Cache-Control: max-age=0\n"},
+	{INT64_MAX, 0, "Cache-Control: max-age=9223372036854775807\n"},
 };
 
 static void how_long_files_are_kept(void **state)
@@ -116,18 +122,18 @@ static const struct {
 	const char *if_none_match, *etag;
 	bool matches;
 } tags[] = {
-	{"\"a\"",	  "\"a\"", true },
-	{"W/\"a\"",	    "\"a\"", true },
-	{"\"b\", \"a\"",	 "\"a\"", true },
-	{"\"b\",W/\"a\" ", "\"a\"", true },
-	{"*",	      "\"a\"", true },
-	{"\"b\"",	  "\"a\"", false},
-	{"\"aa\"",	   "\"a\"", false},
-	{"a",	      "\"a\"", false},
-	{"\"a",		"\"a\"", false},
-	{"",	       "\"a\"", false},
-	{" , ,",		 "\"a\"", false},
-	{NULL,	       "\"a\"", false},
+	{"\"a\"", "\"a\"", true},
+	{"W/\"a\"", "\"a\"", true},
+	{"\"b\", \"a\"", "\"a\"", true},
+	{"\"b\",W/\"a\" ", "\"a\"", true},
+	{"*", "\"a\"", true},
+	{"\"b\"", "\"a\"", false},
+	{"\"aa\"", "\"a\"", false},
+	{"a", "\"a\"", false},
+	{"\"a", "\"a\"", false},
+	{"", "\"a\"", false},
+	{" , ,", "\"a\"", false},
+	{NULL, "\"a\"", false},
 };
 
 static void entity_tags(void **state)

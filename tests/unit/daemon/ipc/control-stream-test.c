@@ -218,27 +218,27 @@ struct conversation {
 #define ANSWER(text) text, sizeof(text)
 
 static const struct conversation conversations[] = {
-	{ANSWER("{\"parameters\":{\"id\":7}}"),						false, 0,		  "{\"id\":7}",								0							 },
-	{ANSWER("{}"),								  false, 0,			 "{}",								  0							},
+	{ANSWER("{\"parameters\":{\"id\":7}}"), false, 0, "{\"id\":7}", 0},
+	{ANSWER("{}"), false, 0, "{}", 0},
 	{ANSWER("{\"parameters\":{\"n\":1},\"continues\":true}\0"
 		"{\"parameters\":{\"n\":10},\"continues\":true}\0"
 		"{\"parameters\":{\"n\":100},\"continues\":false}"),
-	 true,										 0,		  "{\"n\":100}",							 11						       },
-	{ANSWER("{\"parameters\":{\"n\":1},\"continues\":true}\0{}"),		      false, -EBADMSG,	       NULL,								     0							      },
+	 true, 0, "{\"n\":100}", 11},
+	{ANSWER("{\"parameters\":{\"n\":1},\"continues\":true}\0{}"), false, -EBADMSG, NULL, 0},
 	{ANSWER("{\"error\":\"io.claviger.Later\",\"parameters\":{\"reason\":\"x\"}}"), false,
-	 CONTROL_CALL_ERROR,										       "{\"error\":\"io.claviger.Later\",\"parameters\":{\"reason\":\"x\"}}",
-	 0																													 },
-	{ANSWER("{\"error\":\"e\"}"),						   false, CONTROL_CALL_ERROR,
-	 "{\"error\":\"e\",\"parameters\":{}}",																	   0							},
-	{ANSWER("{\"parameters\":{\"n\":1},\"continues\":true}\0{\"error\":\"e\"}"),    true,
-	 CONTROL_CALL_ERROR,										       "{\"error\":\"e\",\"parameters\":{}}",				    1							     },
-	{ANSWER("{\"error\":7}"),						       false, -EBADMSG,	   NULL,								  0							  },
-	{ANSWER("{\"parameters\":[]}"),						 false, -EBADMSG,		 NULL,								  0							},
-	{ANSWER("{\"parameters\":{},\"continues\":1}"),					true,  -EBADMSG,		NULL,								      0							       },
-	{ANSWER("[]"),								  false, -EBADMSG,		NULL,								  0							},
-	{"",									    0,	false,	       -ECONNRESET,							   NULL,						      0},
-	{"{\"parameters\":{}}",									     17,							      false,  -ECONNRESET,	NULL,						      0},
-	{ANSWER("{\"parameters\":{\"n\":1},\"continues\":true}"),									    true,										 -ECONNRESET,					     NULL,				   1},
+	 CONTROL_CALL_ERROR, "{\"error\":\"io.claviger.Later\",\"parameters\":{\"reason\":\"x\"}}",
+	 0},
+	{ANSWER("{\"error\":\"e\"}"), false, CONTROL_CALL_ERROR,
+	 "{\"error\":\"e\",\"parameters\":{}}", 0},
+	{ANSWER("{\"parameters\":{\"n\":1},\"continues\":true}\0{\"error\":\"e\"}"), true,
+	 CONTROL_CALL_ERROR, "{\"error\":\"e\",\"parameters\":{}}", 1},
+	{ANSWER("{\"error\":7}"), false, -EBADMSG, NULL, 0},
+	{ANSWER("{\"parameters\":[]}"), false, -EBADMSG, NULL, 0},
+	{ANSWER("{\"parameters\":{},\"continues\":1}"), true, -EBADMSG, NULL, 0},
+	{ANSWER("[]"), false, -EBADMSG, NULL, 0},
+	{"", 0, false, -ECONNRESET, NULL, 0},
+	{"{\"parameters\":{}}", 17, false, -ECONNRESET, NULL, 0},
+	{ANSWER("{\"parameters\":{\"n\":1},\"continues\":true}"), true, -ECONNRESET, NULL, 1},
 };
 
 static void converse(const struct conversation *c)

@@ -14,24 +14,24 @@ static const struct {
 	enum control_role least;
 	const char *parameters;
 } contract[] = {
-	{"server.create",	  CONTROL_ROLE_ADMIN,    "label:text"				  },
-	{"server.start",	 CONTROL_ROLE_ADMIN,    "label:text"				 },
-	{"server.stop",	CONTROL_ROLE_ADMIN,    "label:text"				},
-	{"server.show",	CONTROL_ROLE_AUDITOR,  "label:text"				  },
-	{"request.list",	 CONTROL_ROLE_AUDITOR,  "server:text"				    },
-	{"request.show",	 CONTROL_ROLE_AUDITOR,  "server:text id:number"		      },
-	{"request.grant",	  CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"	     },
-	{"request.reject",	   CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"	      },
-	{"password.generate",  CONTROL_ROLE_OPERATOR, "server:text minutes:number? subject:text?"},
-	{"certificate.list",   CONTROL_ROLE_AUDITOR,  "server:text"				},
-	{"certificate.show",   CONTROL_ROLE_AUDITOR,  "server:text serial:text"		    },
-	{"certificate.revoke", CONTROL_ROLE_OPERATOR, "server:text serial:text reason:text?"	    },
-	{"crl.show",	     CONTROL_ROLE_AUDITOR,  "server:text"				},
-	{"crl.issue",	      CONTROL_ROLE_OPERATOR, "server:text"				  },
-	{"token.list",	       CONTROL_ROLE_AUDITOR,  ""					       },
-	{"timers",		   CONTROL_ROLE_AUDITOR,	 ""					   },
-	{"status",		   CONTROL_ROLE_AUDITOR,	 ""					   },
-	{"log",		CONTROL_ROLE_ADMIN,    "level:text"				},
+	{"server.create", CONTROL_ROLE_ADMIN, "label:text"},
+	{"server.start", CONTROL_ROLE_ADMIN, "label:text"},
+	{"server.stop", CONTROL_ROLE_ADMIN, "label:text"},
+	{"server.show", CONTROL_ROLE_AUDITOR, "label:text"},
+	{"request.list", CONTROL_ROLE_AUDITOR, "server:text"},
+	{"request.show", CONTROL_ROLE_AUDITOR, "server:text id:number"},
+	{"request.grant", CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"},
+	{"request.reject", CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"},
+	{"password.generate", CONTROL_ROLE_OPERATOR, "server:text minutes:number? subject:text?"},
+	{"certificate.list", CONTROL_ROLE_AUDITOR, "server:text"},
+	{"certificate.show", CONTROL_ROLE_AUDITOR, "server:text serial:text"},
+	{"certificate.revoke", CONTROL_ROLE_OPERATOR, "server:text serial:text reason:text?"},
+	{"crl.show", CONTROL_ROLE_AUDITOR, "server:text"},
+	{"crl.issue", CONTROL_ROLE_OPERATOR, "server:text"},
+	{"token.list", CONTROL_ROLE_AUDITOR, ""},
+	{"timers", CONTROL_ROLE_AUDITOR, ""},
+	{"status", CONTROL_ROLE_AUDITOR, ""},
+	{"log", CONTROL_ROLE_ADMIN, "level:text"},
 };
 
 static void table_is_the_contract(void **state)
@@ -73,9 +73,9 @@ static void groups_give_roles(void **state)
 		const char *group;
 		enum control_role role;
 	} groups[] = {
-		{"claviger-auditor",  CONTROL_ROLE_AUDITOR },
+		{"claviger-auditor", CONTROL_ROLE_AUDITOR},
 		{"claviger-operator", CONTROL_ROLE_OPERATOR},
-		{"claviger-admin",	   CONTROL_ROLE_ADMIN   },
+		{"claviger-admin", CONTROL_ROLE_ADMIN},
 	};
 	struct peer peer = {.uid = 12345, .gid = 12345};
 

@@ -46,9 +46,7 @@ static int push(struct workers *workers, int number, uint64_t bucket, bool known
 
 	assert_non_null(job);
 	*job = (struct numbered){
-		{.bucket = bucket, .known = known, .run = run, .complete = complete},
-		      number
-	    };
+		{.bucket = bucket, .known = known, .run = run, .complete = complete}, number};
 	r = workers_push(workers, &job->job);
 	if (r < 0)
 		free(job);

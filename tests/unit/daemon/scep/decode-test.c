@@ -514,9 +514,9 @@ static void test_key_usage_decides_about_an_answer(void **state)
 		const char *key_usage;
 		bool can;
 	} rows[] = {
-		{NULL,				true },
-		{"digitalSignature, keyEncipherment", true },
-		{"digitalSignature",		     false},
+		{NULL, true},
+		{"digitalSignature, keyEncipherment", true},
+		{"digitalSignature", false},
 	};
 	struct plan plan = plan_usual();
 

@@ -196,11 +196,11 @@ static void test_pending_and_failure(void **state)
 		const char *status_text, *info_text, *fail_text;
 		enum scep_fail_info info;
 	} rows[] = {
-		{SCEP_PENDING, "3", NULL, NULL,				SCEP_BAD_ALG	    },
-		{SCEP_FAILURE, "2", "0",	 "digest not allowed",	       SCEP_BAD_ALG	   },
-		{SCEP_FAILURE, "2", "1",	 NULL,			       SCEP_BAD_MESSAGE_CHECK},
-		{SCEP_FAILURE, "2", "2",	 "wer nicht fragt \xe2\x80\xa6", SCEP_BAD_REQUEST	 },
-		{SCEP_FAILURE, "2", "4",	 "no such certificate",		SCEP_BAD_CERT_ID	},
+		{SCEP_PENDING, "3", NULL, NULL, SCEP_BAD_ALG},
+		{SCEP_FAILURE, "2", "0", "digest not allowed", SCEP_BAD_ALG},
+		{SCEP_FAILURE, "2", "1", NULL, SCEP_BAD_MESSAGE_CHECK},
+		{SCEP_FAILURE, "2", "2", "wer nicht fragt \xe2\x80\xa6", SCEP_BAD_REQUEST},
+		{SCEP_FAILURE, "2", "4", "no such certificate", SCEP_BAD_CERT_ID},
 	};
 	_cleanup_(scep_request_done) struct scep_request request = {0};
 	struct plan plan = plan_usual();
@@ -395,17 +395,17 @@ static void test_algorithms_of_answers(void **state)
 		enum digest answer_digest;
 		enum cipher answer_cipher;
 	} rows[] = {
-		{EVP_md5(),    EVP_des_cbc(),	   &legacy,   DIGEST_SHA1,	 CIPHER_DES_EDE3_CBC},
-		{EVP_sha1(),   EVP_des_ede3_cbc(), &standard, DIGEST_SHA1,	 CIPHER_DES_EDE3_CBC},
-		{EVP_sha512(), EVP_aes_256_cbc(),  &strict,   DIGEST_SHA512, CIPHER_AES256_CBC  },
- /* refused, but an old router can still read what is said to it */
-		{EVP_md5(),    EVP_des_cbc(),	   &standard, DIGEST_SHA1,   CIPHER_AES128_CBC  },
-		{EVP_sha256(), EVP_des_cbc(),      &standard, DIGEST_SHA256, CIPHER_DES_EDE3_CBC},
- /* refused, and the algorithm with it */
-		{EVP_sha1(),   EVP_des_ede3_cbc(), &strict,	  DIGEST_SHA256, CIPHER_AES128_CBC  },
-		{EVP_sha256(), EVP_des_ede3_cbc(), &strict,   DIGEST_SHA256, CIPHER_AES128_CBC  },
-		{EVP_sha224(), EVP_aes_128_cbc(),  &standard, DIGEST_SHA256, CIPHER_AES128_CBC  },
-		{EVP_sha384(), EVP_rc2_cbc(),      &standard, DIGEST_SHA384, CIPHER_AES128_CBC	 },
+		{EVP_md5(), EVP_des_cbc(), &legacy, DIGEST_SHA1, CIPHER_DES_EDE3_CBC},
+		{EVP_sha1(), EVP_des_ede3_cbc(), &standard, DIGEST_SHA1, CIPHER_DES_EDE3_CBC},
+		{EVP_sha512(), EVP_aes_256_cbc(), &strict, DIGEST_SHA512, CIPHER_AES256_CBC},
+		/* refused, but an old router can still read what is said to it */
+		{EVP_md5(), EVP_des_cbc(), &standard, DIGEST_SHA1, CIPHER_AES128_CBC},
+		{EVP_sha256(), EVP_des_cbc(), &standard, DIGEST_SHA256, CIPHER_DES_EDE3_CBC},
+		/* refused, and the algorithm with it */
+		{EVP_sha1(), EVP_des_ede3_cbc(), &strict, DIGEST_SHA256, CIPHER_AES128_CBC},
+		{EVP_sha256(), EVP_des_ede3_cbc(), &strict, DIGEST_SHA256, CIPHER_AES128_CBC},
+		{EVP_sha224(), EVP_aes_128_cbc(), &standard, DIGEST_SHA256, CIPHER_AES128_CBC},
+		{EVP_sha384(), EVP_rc2_cbc(), &standard, DIGEST_SHA384, CIPHER_AES128_CBC},
 	};
 	struct plan plan = plan_usual();
 

@@ -65,12 +65,7 @@ static inline void change_size(struct place place, struct dice *dice)
 
 static inline void change_to_edge(struct place place, struct dice *dice)
 {
-	static const uint8_t edges[][4] = {
-		{0,  0, 0, 0},
-		      {0x80, 1, 2, 3},
-		       {0xff,  0xff},
-		     {0x7f}
-	   };
+	static const uint8_t edges[][4] = {{0, 0, 0, 0}, {0x80, 1, 2, 3}, {0xff, 0xff}, {0x7f}};
 	struct node *node = place.parent->children[place.i];
 
 	if (!is_constructed(node))

@@ -610,10 +610,10 @@ static void test_allowances(void **state)
 		const EVP_CIPHER *cipher;
 		enum scep_trouble strict, standard;
 	} cases[] = {
-		{EVP_sha1(),   EVP_aes_128_cbc(),	SCEP_TROUBLE_DIGEST, SCEP_TROUBLE_NONE  },
-		{EVP_md5(),    EVP_aes_128_cbc(),  SCEP_TROUBLE_DIGEST, SCEP_TROUBLE_DIGEST},
-		{EVP_sha256(), EVP_des_ede3_cbc(), SCEP_TROUBLE_CIPHER, SCEP_TROUBLE_NONE	 },
-		{EVP_sha256(), EVP_des_cbc(),      SCEP_TROUBLE_CIPHER, SCEP_TROUBLE_CIPHER},
+		{EVP_sha1(), EVP_aes_128_cbc(), SCEP_TROUBLE_DIGEST, SCEP_TROUBLE_NONE},
+		{EVP_md5(), EVP_aes_128_cbc(), SCEP_TROUBLE_DIGEST, SCEP_TROUBLE_DIGEST},
+		{EVP_sha256(), EVP_des_ede3_cbc(), SCEP_TROUBLE_CIPHER, SCEP_TROUBLE_NONE},
+		{EVP_sha256(), EVP_des_cbc(), SCEP_TROUBLE_CIPHER, SCEP_TROUBLE_CIPHER},
 	};
 	struct plan plan = plan_usual();
 
@@ -786,17 +786,9 @@ static void test_names(void **state)
 		int type;
 		const char *name;
 	} types[] = {
-		{3,   "CertRep"   },
-		 {17,  "RenewalReq"},
-		     {19,  "PKCSReq"   },
-		       {20,  "CertPoll"  },
-		{21,  "GetCert"   },
-		 {22,  "GetCRL"    },
-		     {-1,  "unknown"   },
-		       {0,   "unknown"   },
-		{18,  "unknown"   },
-		 {23,  "unknown"   },
-		     {255, "unknown"   },
+		{3, "CertRep"},	 {17, "RenewalReq"}, {19, "PKCSReq"},  {20, "CertPoll"},
+		{21, "GetCert"}, {22, "GetCRL"},     {-1, "unknown"},  {0, "unknown"},
+		{18, "unknown"}, {23, "unknown"},    {255, "unknown"},
 	};
 	static const char *const infos[] = {"badAlg", "badMessageCheck", "badRequest", "badTime",
 					    "badCertId"};
@@ -816,21 +808,21 @@ static void test_troubles(void **state)
 		enum scep_trouble trouble;
 		const char *name, *info;
 	} words[] = {
-		{SCEP_TROUBLE_SIGNATURE,		 "SIGNATURE",	      "badMessageCheck"},
-		{SCEP_TROUBLE_UNDECRYPTABLE,	     "UNDECRYPTABLE",	      "badMessageCheck"},
-		{SCEP_TROUBLE_CONTENT,	       "CONTENT",		  "badMessageCheck"},
-		{SCEP_TROUBLE_DIGEST,	      "DIGEST",		"badAlg"		},
-		{SCEP_TROUBLE_SIGNATURE_ALGORITHM, "SIGNATURE_ALGORITHM", "badAlg"	  },
-		{SCEP_TROUBLE_CIPHER,	      "CIPHER",		"badAlg"		},
-		{SCEP_TROUBLE_KEY_TRANSPORT,	     "KEY_TRANSPORT",	      "badAlg"	      },
-		{SCEP_TROUBLE_AUTH_ENVELOPED,      "AUTH_ENVELOPED",	"badAlg"		},
-		{SCEP_TROUBLE_SIGNER_KEY,	  "SIGNER_KEY",		"badAlg"		},
-		{SCEP_TROUBLE_SIGNER_KEY_SIZE,     "SIGNER_KEY_SIZE",	  "badRequest"     },
-		{SCEP_TROUBLE_RECIPIENT,		 "RECIPIENT",	      "badRequest"	  },
-		{SCEP_TROUBLE_RECIPIENTS,	  "RECIPIENTS",		"badRequest"	    },
-		{SCEP_TROUBLE_MESSAGE_TYPE,	    "MESSAGE_TYPE",	    "badRequest"	},
-		{SCEP_TROUBLE_ATTRIBUTE,		 "ATTRIBUTE",	      "badRequest"	  },
-		{SCEP_TROUBLE_STRUCTURE,		 "STRUCTURE",	      "badRequest"	  },
+		{SCEP_TROUBLE_SIGNATURE, "SIGNATURE", "badMessageCheck"},
+		{SCEP_TROUBLE_UNDECRYPTABLE, "UNDECRYPTABLE", "badMessageCheck"},
+		{SCEP_TROUBLE_CONTENT, "CONTENT", "badMessageCheck"},
+		{SCEP_TROUBLE_DIGEST, "DIGEST", "badAlg"},
+		{SCEP_TROUBLE_SIGNATURE_ALGORITHM, "SIGNATURE_ALGORITHM", "badAlg"},
+		{SCEP_TROUBLE_CIPHER, "CIPHER", "badAlg"},
+		{SCEP_TROUBLE_KEY_TRANSPORT, "KEY_TRANSPORT", "badAlg"},
+		{SCEP_TROUBLE_AUTH_ENVELOPED, "AUTH_ENVELOPED", "badAlg"},
+		{SCEP_TROUBLE_SIGNER_KEY, "SIGNER_KEY", "badAlg"},
+		{SCEP_TROUBLE_SIGNER_KEY_SIZE, "SIGNER_KEY_SIZE", "badRequest"},
+		{SCEP_TROUBLE_RECIPIENT, "RECIPIENT", "badRequest"},
+		{SCEP_TROUBLE_RECIPIENTS, "RECIPIENTS", "badRequest"},
+		{SCEP_TROUBLE_MESSAGE_TYPE, "MESSAGE_TYPE", "badRequest"},
+		{SCEP_TROUBLE_ATTRIBUTE, "ATTRIBUTE", "badRequest"},
+		{SCEP_TROUBLE_STRUCTURE, "STRUCTURE", "badRequest"},
 	};
 
 	(void)state;

@@ -84,13 +84,8 @@ static int note(void *context, const struct store_audit_record *record)
 
 static void records_chain_in_order_across_changes_and_restarts(void **state)
 {
-	static const struct store_audit first[] = {
-		{"a", "uid 0", "{}"},
-		      {"b", "uid 0", "{}"}
-	  };
-	static const struct store_audit second[] = {
-		{"c", "scep 192.0.2.1", "{\"x\":\"y\"}"}
-	};
+	static const struct store_audit first[] = {{"a", "uid 0", "{}"}, {"b", "uid 0", "{}"}};
+	static const struct store_audit second[] = {{"c", "scep 192.0.2.1", "{\"x\":\"y\"}"}};
 	struct fixture *fixture = *state;
 	struct seen seen = {};
 	uint8_t head[SHA256_SIZE];
@@ -126,13 +121,13 @@ static void tampering_shows(void **state)
 		const char *sql;
 		int64_t good;
 	} cases[] = {
-		{"UPDATE audit SET actor = 'nobody' WHERE seq = 3",	    2},
-		{"UPDATE audit SET time_s = time_s + 1 WHERE seq = 1",     0},
-		{"DELETE FROM audit WHERE seq = 2",			    1},
-		{"DELETE FROM audit WHERE seq = 1",			    0},
-		{"UPDATE audit SET hash = zeroblob(32) WHERE seq = 4",     3},
+		{"UPDATE audit SET actor = 'nobody' WHERE seq = 3", 2},
+		{"UPDATE audit SET time_s = time_s + 1 WHERE seq = 1", 0},
+		{"DELETE FROM audit WHERE seq = 2", 1},
+		{"DELETE FROM audit WHERE seq = 1", 0},
+		{"UPDATE audit SET hash = zeroblob(32) WHERE seq = 4", 3},
 		{"UPDATE audit SET previous = zeroblob(32) WHERE seq = 4", 3},
-		{"UPDATE audit SET seq = seq + 10 WHERE seq = 4",	  3},
+		{"UPDATE audit SET seq = seq + 10 WHERE seq = 4", 3},
 	};
 	static const struct store_audit event = {"a", "uid 0", "{}"};
 	struct fixture *fixture = *state;
@@ -186,10 +181,7 @@ struct witness {
 
 static void *testify(void *argument)
 {
-	static const struct store_audit events[] = {
-		{"a", "uid 0", "{}"},
-		      {"b", "uid 0", "{}"}
-	  };
+	static const struct store_audit events[] = {{"a", "uid 0", "{}"}, {"b", "uid 0", "{}"}};
 	struct witness *witness = argument;
 
 	for (unsigned i = 0; i < EVENTS; i++)

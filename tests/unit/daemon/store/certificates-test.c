@@ -178,12 +178,7 @@ static void an_entry_stays_until_one_crl_after_its_certificates_end(void **state
 	static const struct {
 		int64_t previous_s;
 		size_t n;
-	} cases[] = {
-		{0,	    1},
-		{NOW + 100, 1},
-		{NOW + 500, 1},
-		{NOW + 501, 0}
-	      };
+	} cases[] = {{0, 1}, {NOW + 100, 1}, {NOW + 500, 1}, {NOW + 501, 0}};
 
 	assert_int_equal(revoke_one(fixture->store, id, NOW, 0), 0);
 	for (size_t i = 0; i < ELEMENTS(cases); i++) {

@@ -11,6 +11,7 @@ static int64_t add(struct store *store, const char *transaction, enum ca_request
 	record.expires_s = expires_s;
 	free(record.peer);
 	record.peer = strdup(peer);
+	record.peer_bucket = (uint64_t)*peer;
 	assert_int_equal(commit_request(store, &record, 0), 0);
 	return record.id;
 }
@@ -23,7 +24,9 @@ static void a_request_comes_back_whole(void **state)
 	_cleanup_(ca_request_record_done) struct ca_request_record loaded = {};
 
 	record.class = GRANT_CLASS_RA;
+	record.answered_nonce = copy_of(SPAN_LITERAL("again"));
 	record.renewal = true;
+	record.peer_bucket = UINT64_MAX - 1; /* any 64 bits */
 	record.updated_s = NOW + 1;
 	assert_int_equal(commit_request(fixture->store, &record, 0), 0);
 	assert_true(record.id > 0);
@@ -44,7 +47,9 @@ static void a_request_comes_back_whole(void **state)
 	assert_memory_equal(found.key_sha256, record.key_sha256, SHA256_SIZE);
 	assert_true(span_equal(span_of(found.subject), span_of(record.subject)));
 	assert_true(span_equal(span_of(found.sender_nonce), span_of(record.sender_nonce)));
+	assert_true(span_equal(span_of(found.answered_nonce), SPAN_LITERAL("again")));
 	assert_string_equal(found.peer, "192.0.2.1");
+	assert_true(found.peer_bucket == record.peer_bucket);
 	assert_string_equal(found.rule, "Grant=manual");
 	assert_string_equal(found.reason, "waits");
 	assert_int_equal(found.created_s, NOW);
@@ -169,7 +174,7 @@ static void pending_ones_are_counted_by_peer(void **state)
 	unsigned all = 9;
 	unsigned peer = 9;
 
-	assert_int_equal(store_request_count_pending(store, LABEL, "p", &all, &peer), 0);
+	assert_int_equal(store_request_count_pending(store, LABEL, 'p', &all, &peer), 0);
 	assert_int_equal(all, 0);
 	assert_int_equal(peer, 0);
 	add(store, "a", CA_REQUEST_PENDING, NOW, "p");
@@ -177,7 +182,7 @@ static void pending_ones_are_counted_by_peer(void **state)
 	add(store, "c", CA_REQUEST_PENDING, NOW, "q");
 	add(store, "d", CA_REQUEST_GRANTED, NOW, "p");
 	add(store, "e", CA_REQUEST_DENIED, NOW, "p");
-	assert_int_equal(store_request_count_pending(store, LABEL, "p", &all, &peer), 0);
+	assert_int_equal(store_request_count_pending(store, LABEL, 'p', &all, &peer), 0);
 	assert_int_equal(all, 3);
 	assert_int_equal(peer, 2);
 }

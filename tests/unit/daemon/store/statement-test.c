@@ -31,10 +31,10 @@ static bool is_known_to_be_quick(const struct row *row, const char *plan)
 	static const struct {
 		const char *name, *plan;
 	} known[] = {
-		{"AUDIT_HEAD",	       "SCAN audit"			   },
-		{"SERVER_LOAD",		"sqlite_autoindex_certificate_2"}, /* the highest counter */
-		{"REQUEST_COUNT_PENDING", "request_pending"		   },
-		{"CERTIFICATE_REVOKED",	"certificate_revoked"	     },
+		{"AUDIT_HEAD", "SCAN audit"},
+		{"SERVER_LOAD", "sqlite_autoindex_certificate_2"}, /* the highest counter */
+		{"REQUEST_COUNT_PENDING", "request_pending"},
+		{"CERTIFICATE_REVOKED", "certificate_revoked"},
 	};
 
 	for (size_t i = 0; i < ELEMENTS(known); i++)

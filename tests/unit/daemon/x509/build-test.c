@@ -6,7 +6,7 @@ static const struct {
 	uint8_t serial;
 	int64_t not_before_s, not_after_s;
 } roots[] = {
-	{"root-active.der",   "root-active.spki.der",   1, MADE_2015_S, MADE_2017_S},
+	{"root-active.der", "root-active.spki.der", 1, MADE_2015_S, MADE_2017_S},
 	{"root-rollover.der", "root-rollover.spki.der", 3, MADE_2017_S, MADE_2019_S},
 };
 

@@ -11,10 +11,10 @@ static const struct root_row {
 	uint8_t serial;
 	int64_t not_before_s, not_after_s;
 } roots[] = {
-	{"root-active.der",   "root-active.spki.der",   "8d421abed6dcadb8cfe4b41b2c7e41c73428ac9a", 1,
-	 MADE_2015_S,											       MADE_2017_S},
+	{"root-active.der", "root-active.spki.der", "8d421abed6dcadb8cfe4b41b2c7e41c73428ac9a", 1,
+	 MADE_2015_S, MADE_2017_S},
 	{"root-rollover.der", "root-rollover.spki.der", "19fca4dde84233f79c066f93ccf6b3e14f835531",
-	 3,											    MADE_2017_S, MADE_2019_S},
+	 3, MADE_2017_S, MADE_2019_S},
 };
 
 static void assert_root_extensions(const struct x509_certificate *c, struct span identifier)
@@ -23,10 +23,10 @@ static void assert_root_extensions(const struct x509_certificate *c, struct span
 		enum oid oid;
 		bool critical;
 	} order[] = {
-		{OID_BASIC_CONSTRAINTS,	true },
-		{OID_KEY_USAGE,		true },
+		{OID_BASIC_CONSTRAINTS, true},
+		{OID_KEY_USAGE, true},
 		{OID_AUTHORITY_KEY_IDENTIFIER, false},
-		{OID_SUBJECT_KEY_IDENTIFIER,   false},
+		{OID_SUBJECT_KEY_IDENTIFIER, false},
 	};
 	const struct x509_extensions *extensions = &c->extensions;
 
@@ -198,25 +198,31 @@ static void assert_alike(const struct x509_certificate *ours, X509 *theirs)
 
 static const struct theirs by_openssl[] = {
 	{2,
-	 "1",	  "20240101000000Z",
-	 "20250101000000Z",				  "sha256",
+	 "1",
+	 "20240101000000Z",
+	 "20250101000000Z",
+	 "sha256",
 	 {"basicConstraints=critical,CA:TRUE,pathlen:3",
 	  "keyUsage=critical,keyCertSign,decipherOnly", "subjectKeyIdentifier=hash"},
-	 false										      },
+	 false},
 	{2,
-	 "0",	  "20491231235959Z",
-	 "20500101000000Z",				  "sha1",
+	 "0",
+	 "20491231235959Z",
+	 "20500101000000Z",
+	 "sha1",
 	 {"basicConstraints=CA:FALSE", "extendedKeyUsage=serverAuth",
 	  "subjectAltName=DNS:r1.example,IP:10.1.1.1"},
-	 true										       },
-	{2, SERIAL_32, "19700101000000Z", "99991231235959Z", "sha512", {NULL},		       false},
-	{0, SERIAL_32, "19500101000000Z", "21240101000000Z", "sha384", {NULL},		       true },
+	 true},
+	{2, SERIAL_32, "19700101000000Z", "99991231235959Z", "sha512", {NULL}, false},
+	{0, SERIAL_32, "19500101000000Z", "21240101000000Z", "sha384", {NULL}, true},
 	{2,
-	 "80",	 "20240229120000Z",
-	 "20250101000000Z",				  "md5",
+	 "80",
+	 "20240229120000Z",
+	 "20250101000000Z",
+	 "md5",
 	 {"keyUsage=digitalSignature,keyEncipherment", "1.2.3.4=DER:0500",
 	  "crlDistributionPoints=URI:http://x/y", "certificatePolicies=DER:3006300406022a03"},
-	 true										       },
+	 true},
 };
 
 static void as_openssl_reads(void **state)
@@ -325,78 +331,78 @@ static struct bytes made_by_hand(const struct by_hand *row)
 }
 
 static const struct by_hand by_hand[] = {
-	{.expected = 0			   },
- /* version */
-	{					  .version = NONE,			   .expected = 0},
-	{					  .version = "a003 0201 00",			    .expected = 0},
-	{					  .version = "a003 0201 01",			    .expected = 0},
-	{					  .version = "a003 0201 03",		    .expected = -EBADMSG},
-	{					  .version = "a003 0201 ff",		    .expected = -EBADMSG},
-	{					  .version = "a004 0202 0002",		      .expected = -EBADMSG},
-	{					  .version = "a006 0201 02 0201 02",		    .expected = -EBADMSG},
-	{					  .version = "8001 02",		       .expected = -EBADMSG},
-	{					  .version = "0201 02",		       .expected = -EBADMSG},
- /* serial */
-	{					  .serial = "0200",			   .expected = -EBADMSG},
-	{					  .serial = "0201 ff",		      .expected = -EBADMSG},
-	{					  .serial = "0202 0001",			.expected = -EBADMSG},
- /* algorithm: the same inside and outside; parameters NULL, absent, or another algorithm's
+	{.expected = 0},
+	/* version */
+	{.version = NONE, .expected = 0},
+	{.version = "a003 0201 00", .expected = 0},
+	{.version = "a003 0201 01", .expected = 0},
+	{.version = "a003 0201 03", .expected = -EBADMSG},
+	{.version = "a003 0201 ff", .expected = -EBADMSG},
+	{.version = "a004 0202 0002", .expected = -EBADMSG},
+	{.version = "a006 0201 02 0201 02", .expected = -EBADMSG},
+	{.version = "8001 02", .expected = -EBADMSG},
+	{.version = "0201 02", .expected = -EBADMSG},
+	/* serial */
+	{.serial = "0200", .expected = -EBADMSG},
+	{.serial = "0201 ff", .expected = -EBADMSG},
+	{.serial = "0202 0001", .expected = -EBADMSG},
+	/* algorithm: the same inside and outside; parameters NULL, absent, or another algorithm's
 	 */
-	{					  .algorithm = "300b 06092a864886f70d01010b",			     .expected = 0},
-	{					  .algorithm = "3006 0602 2a03 3000",			     .expected = 0},
-	{					  .algorithm = "3000",		      .expected = -EBADMSG},
-	{					  .algorithm = "3004 0602 2a83",			.expected = -EBADMSG},
-	{					  .algorithm = "300e 06092a864886f70d01010b 0501 00",		     .expected = -EBADMSG},
-	{					  .algorithm = "300f 06092a864886f70d01010b 0500 0500",		       .expected = -EBADMSG},
-	{					  .outer_algorithm = "300b 06092a864886f70d01010b",			   .expected = -EBADMSG},
-	{					  .outer_algorithm = "300d 06092a864886f70d010105 0500",			.expected = -EBADMSG},
- /* names */
-	{					  .issuer = "3000",			   .expected = 0},
-	{					  .issuer = "3002 3100",			.expected = -EBADMSG},
-	{					  .subject = "3000",			    .expected = 0},
-	{					  .subject = "300c 310a 3008 0603550403 1301 00",			 .expected = -EBADMSG},
-	{					  .subject = "3100",		    .expected = -EBADMSG},
- /* validity */
-	{					  .validity = "3020 180f 32303135313030393132313431365a 170d 3137313030383132313431365a",
+	{.algorithm = "300b 06092a864886f70d01010b", .expected = 0},
+	{.algorithm = "3006 0602 2a03 3000", .expected = 0},
+	{.algorithm = "3000", .expected = -EBADMSG},
+	{.algorithm = "3004 0602 2a83", .expected = -EBADMSG},
+	{.algorithm = "300e 06092a864886f70d01010b 0501 00", .expected = -EBADMSG},
+	{.algorithm = "300f 06092a864886f70d01010b 0500 0500", .expected = -EBADMSG},
+	{.outer_algorithm = "300b 06092a864886f70d01010b", .expected = -EBADMSG},
+	{.outer_algorithm = "300d 06092a864886f70d010105 0500", .expected = -EBADMSG},
+	/* names */
+	{.issuer = "3000", .expected = 0},
+	{.issuer = "3002 3100", .expected = -EBADMSG},
+	{.subject = "3000", .expected = 0},
+	{.subject = "300c 310a 3008 0603550403 1301 00", .expected = -EBADMSG},
+	{.subject = "3100", .expected = -EBADMSG},
+	/* validity */
+	{.validity = "3020 180f 32303135313030393132313431365a 170d 3137313030383132313431365a",
 	 .expected = 0},
-	{								     .validity = "300f 170d 3135313030393132313431365a",		     .expected = -EBADMSG},
-	{					  .validity = "301c 170b 313531303039313231345a 170d 3137313030383132313431365a",
+	{.validity = "300f 170d 3135313030393132313431365a", .expected = -EBADMSG},
+	{.validity = "301c 170b 313531303039313231345a 170d 3137313030383132313431365a",
 	 .expected = -EBADMSG},
-	{							      .validity = "301e 170d 3135313330393132313431365a 170d 3137313030383132313431365a",
+	{.validity = "301e 170d 3135313330393132313431365a 170d 3137313030383132313431365a",
 	 .expected = -EBADMSG},
- /* key */
-	{							      .spki = SPKI,		       .expected = -EBADMSG},
-	{					  .spki = "3018 300b 06092a864886f70d010101 0309 00 3006 0201 23 0201 03",				  .expected = 0},
-	{					  .spki = "301a 300d 06092a864886f70d010101 3000 0309 00 3006 0201 23 0201 03",
+	/* key */
+	{.spki = SPKI, .expected = -EBADMSG},
+	{.spki = "3018 300b 06092a864886f70d010101 0309 00 3006 0201 23 0201 03", .expected = 0},
+	{.spki = "301a 300d 06092a864886f70d010101 3000 0309 00 3006 0201 23 0201 03",
 	 .expected = -EBADMSG},
-	{							      .spki = "301a 300d 06092a864886f70d010101 0500 0309 00 3006 0201 a3 0201 03",
+	{.spki = "301a 300d 06092a864886f70d010101 0500 0309 00 3006 0201 a3 0201 03",
 	 .expected = -EBADMSG},
-	{							      .spki = "301b 300d 06092a864886f70d010101 0500 030a 00 3006 0201 23 0201 03 00",
+	{.spki = "301b 300d 06092a864886f70d010101 0500 030a 00 3006 0201 23 0201 03 00",
 	 .expected = -EBADMSG},
-	{							      .spki = "301a 300d 06092a864886f70d010101 0500 0309 01 3006 0201 23 0201 02",
+	{.spki = "301a 300d 06092a864886f70d010101 0500 0309 01 3006 0201 23 0201 02",
 	 .expected = -EBADMSG},
-	{							      .spki = "300e 3009 0607 2a8648ce3d0201 0301 00",				  .expected = 0},
- /* what follows the key */
-	{					  .rest = "8102 00ff 8203 00abcd",				  .expected = 0},
-	{					  .rest = "8203 00abcd 8102 00ff",			  .expected = -EBADMSG},
-	{					  .rest = "8101 08",		    .expected = -EBADMSG},
-	{					  .version = NONE,			  .rest = "8102 00ff", .expected = -EBADMSG},
-	{		      .version = "a003 0201 01",		    .rest = "8102 00ff", .expected = 0},
-	{ .rest = "a302 3000",					.expected = 0},
-	{							      .version = NONE,					.rest = "a302 3000", .expected = -EBADMSG},
-	{	 .version = "a003 0201 01",		    .rest = "a302 3000", .expected = -EBADMSG},
-	{							     .rest = "a300",	 .expected = -EBADMSG},
-	{		       .rest = "a304 3000 3000",			   .expected = -EBADMSG},
-	{.rest = "a302 3100",		      .expected = -EBADMSG},
-	{.rest = "a302 3000 a302 3000",			.expected = -EBADMSG},
-	{					 .rest = "a402 3000",	      .expected = -EBADMSG},
-	{		       .rest = "a30b 3009 3007 0603551d13 0400",			   .expected = -EBADMSG},
- /* signature */
+	{.spki = "300e 3009 0607 2a8648ce3d0201 0301 00", .expected = 0},
+	/* what follows the key */
+	{.rest = "8102 00ff 8203 00abcd", .expected = 0},
+	{.rest = "8203 00abcd 8102 00ff", .expected = -EBADMSG},
+	{.rest = "8101 08", .expected = -EBADMSG},
+	{.version = NONE, .rest = "8102 00ff", .expected = -EBADMSG},
+	{.version = "a003 0201 01", .rest = "8102 00ff", .expected = 0},
+	{.rest = "a302 3000", .expected = 0},
+	{.version = NONE, .rest = "a302 3000", .expected = -EBADMSG},
+	{.version = "a003 0201 01", .rest = "a302 3000", .expected = -EBADMSG},
+	{.rest = "a300", .expected = -EBADMSG},
+	{.rest = "a304 3000 3000", .expected = -EBADMSG},
+	{.rest = "a302 3100", .expected = -EBADMSG},
+	{.rest = "a302 3000 a302 3000", .expected = -EBADMSG},
+	{.rest = "a402 3000", .expected = -EBADMSG},
+	{.rest = "a30b 3009 3007 0603551d13 0400", .expected = -EBADMSG},
+	/* signature */
 	{.signature = "0303 01 0102", .expected = -EBADMSG},
-	{.signature = "0300",	      .expected = -EBADMSG},
-	{					    .signature = "0301 00",			 .expected = 0},
-	{						    .signature = "0402 0102",		   .expected = -EBADMSG},
-	{.signature = "0303 00 0102 0500",		   .expected = -EBADMSG},
+	{.signature = "0300", .expected = -EBADMSG},
+	{.signature = "0301 00", .expected = 0},
+	{.signature = "0402 0102", .expected = -EBADMSG},
+	{.signature = "0303 00 0102 0500", .expected = -EBADMSG},
 };
 
 static void field_for_field(void **state)

@@ -63,13 +63,13 @@ static void challenges(void **state)
 		const char *value, *characters;
 		size_t size;
 	} rows[] = {
-		{"1303 616263",	"abc",	       3},
-		{"0c03 616263",	"abc",	       3},
-		{"1603 616263",	"abc",	       3},
-		{"1403 6162fc",	"ab\xfc",	  3},
-		{"1e04 00610062", "\0a\0b",	    4},
-		{"1303 000102",	"\0\x01\x02", 3}, /* whatever it is, policy compares it */
-		{"1300",		 "",	     0},
+		{"1303 616263", "abc", 3},
+		{"0c03 616263", "abc", 3},
+		{"1603 616263", "abc", 3},
+		{"1403 6162fc", "ab\xfc", 3},
+		{"1e04 00610062", "\0a\0b", 4},
+		{"1303 000102", "\0\x01\x02", 3}, /* whatever it is, policy compares it */
+		{"1300", "", 0},
 	};
 
 	(void)state;

@@ -74,33 +74,33 @@ static const struct {
 	uint64_t version;
 	bool ca, key_cert_sign, crl_sign, unreadable;
 } certificates[] = {
-	{V3 MIDDLE,									2, false, false, false, false},
-	{MIDDLE,									   0, false, false, false, false},
-	{"a003 0201 00" MIDDLE,							    0, false, false, false, false},
-	{"a003 0201 01" MIDDLE,							    1, false, false, false, false},
-	{V3 MIDDLE "a302 3000",							    2, false, false, false, false},
- /* basicConstraints */
-	{V3 MIDDLE "a30d 300b 3009 0603551d13 0402 3000",				  2, false, false, false, false},
-	{V3 MIDDLE "a310 300e 300c 0603551d13 0405 3003 0101ff",				 2, true,  false, false, false},
-	{V3 MIDDLE "a310 300e 300c 0603551d13 0405 3003 010101",				 2, false, false, false, true },
-	{V3 MIDDLE "a310 300e 300c 0603551d13 0405 3003 010100",				 2, false, false, false, true },
-	{V3 MIDDLE "a311 300f 300d 0603551d13 0406 3003 0101ff 00",			    2, false, false, false, true },
-	{V3 MIDDLE "a30b 3009 3007 0603551d13 0400",					     2, false, false, false, true },
- /* keyUsage */
-	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 02 04",				2, false, true,	false, false},
-	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 01 02",				2, false, false, true,  false},
-	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 05 a0",				2, false, false, false, false},
-	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 00 04",				2, false, false, false, true },
-	{V3 MIDDLE "a312 3010 300e 0603551d0f 010100 0404 0302 05 a0",		       2, false, false, false,
-	 true													   },
- /* repeated: the one that says no, then the one that says yes */
+	{V3 MIDDLE, 2, false, false, false, false},
+	{MIDDLE, 0, false, false, false, false},
+	{"a003 0201 00" MIDDLE, 0, false, false, false, false},
+	{"a003 0201 01" MIDDLE, 1, false, false, false, false},
+	{V3 MIDDLE "a302 3000", 2, false, false, false, false},
+	/* basicConstraints */
+	{V3 MIDDLE "a30d 300b 3009 0603551d13 0402 3000", 2, false, false, false, false},
+	{V3 MIDDLE "a310 300e 300c 0603551d13 0405 3003 0101ff", 2, true, false, false, false},
+	{V3 MIDDLE "a310 300e 300c 0603551d13 0405 3003 010101", 2, false, false, false, true},
+	{V3 MIDDLE "a310 300e 300c 0603551d13 0405 3003 010100", 2, false, false, false, true},
+	{V3 MIDDLE "a311 300f 300d 0603551d13 0406 3003 0101ff 00", 2, false, false, false, true},
+	{V3 MIDDLE "a30b 3009 3007 0603551d13 0400", 2, false, false, false, true},
+	/* keyUsage */
+	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 02 04", 2, false, true, false, false},
+	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 01 02", 2, false, false, true, false},
+	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 05 a0", 2, false, false, false, false},
+	{V3 MIDDLE "a30f 300d 300b 0603551d0f 0404 0302 00 04", 2, false, false, false, true},
+	{V3 MIDDLE "a312 3010 300e 0603551d0f 010100 0404 0302 05 a0", 2, false, false, false,
+	 true},
+	/* repeated: the one that says no, then the one that says yes */
 	{V3 MIDDLE "a31b 3019 3009 0603551d13 0402 3000 300c 0603551d13 0405 3003 0101ff", 2, false,
-	 false,											     false, true },
-	{V3 MIDDLE "a316 3014 3008 0604551d1300 0400 3008 0604551d1300 0400",	      2, false, false,
-	 false,												    true },
- /* a CA by Netscape's type */
-	{V3 MIDDLE "a315 3013 3011 06096086480186f8420101 0404 0302 02 04",		    2, true,  false, false,
-	 false													  },
+	 false, false, true},
+	{V3 MIDDLE "a316 3014 3008 0604551d1300 0400 3008 0604551d1300 0400", 2, false, false,
+	 false, true},
+	/* a CA by Netscape's type */
+	{V3 MIDDLE "a315 3013 3011 06096086480186f8420101 0404 0302 02 04", 2, true, false, false,
+	 false},
 };
 
 static void certificates_told_apart(void **state)
@@ -179,26 +179,26 @@ static const struct {
 	enum x509_shape_kind kind;
 	const char *message_type;
 } attributes[] = {
-	{CONTENT_TYPE DIGEST,				       X509_SHAPE_CMS_ATTRIBUTES, "" },
-	{MESSAGE_TYPE CONTENT_TYPE DIGEST,			   X509_SHAPE_CMS_ATTRIBUTES, "3"},
- /* not sorted, one twice, one missing, an empty one */
-	{DIGEST CONTENT_TYPE,				       X509_SHAPE_UNKNOWN,	  "" },
-	{CONTENT_TYPE CONTENT_TYPE DIGEST,			   X509_SHAPE_UNKNOWN,	       "" },
-	{CONTENT_TYPE DIGEST DIGEST,				     X509_SHAPE_UNKNOWN,	 "" },
-	{CONTENT_TYPE,					      X509_SHAPE_UNKNOWN,	   "" },
-	{DIGEST,						    X509_SHAPE_UNKNOWN,	     "" },
-	{"",							X509_SHAPE_UNKNOWN,	 "" },
-	{"3006 0602 2a03 3100" CONTENT_TYPE DIGEST,		    X509_SHAPE_UNKNOWN,	"" },
-	{"3008 0602 2a03 3102 0500" CONTENT_TYPE DIGEST,		 X509_SHAPE_CMS_ATTRIBUTES, "" },
-	{"3009 0602 2a03 3103 0501 00" CONTENT_TYPE DIGEST,	    X509_SHAPE_UNKNOWN,	"" },
- /* a contentType that is none, with two values; a messageDigest that is none, with two */
-	{"300f 06092a864886f70d010903 3102 0500" DIGEST,		 X509_SHAPE_UNKNOWN,	     "" },
-	{"3013 06092a864886f70d010903 3106 0601 2a 0601 2a" DIGEST, X509_SHAPE_UNKNOWN,	"" },
-	{"300f 06092a864886f70d010904 3102 1300" CONTENT_TYPE,      X509_SHAPE_UNKNOWN,	   "" },
-	{"3011 06092a864886f70d010904 3104 0400 0400" CONTENT_TYPE, X509_SHAPE_UNKNOWN,	"" },
- /* an attribute that is no SEQUENCE of type and SET */
-	{"0500" CONTENT_TYPE DIGEST,				     X509_SHAPE_UNKNOWN,	 "" },
-	{"3008 0602 2a03 3002 0500" CONTENT_TYPE DIGEST,		 X509_SHAPE_UNKNOWN,	     "" },
+	{CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, ""},
+	{MESSAGE_TYPE CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, "3"},
+	/* not sorted, one twice, one missing, an empty one */
+	{DIGEST CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
+	{CONTENT_TYPE CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{CONTENT_TYPE DIGEST DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
+	{DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{"", X509_SHAPE_UNKNOWN, ""},
+	{"3006 0602 2a03 3100" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{"3008 0602 2a03 3102 0500" CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, ""},
+	{"3009 0602 2a03 3103 0501 00" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
+	/* a contentType that is none, with two values; a messageDigest that is none, with two */
+	{"300f 06092a864886f70d010903 3102 0500" DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{"3013 06092a864886f70d010903 3106 0601 2a 0601 2a" DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{"300f 06092a864886f70d010904 3102 1300" CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
+	{"3011 06092a864886f70d010904 3104 0400 0400" CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
+	/* an attribute that is no SEQUENCE of type and SET */
+	{"0500" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{"3008 0602 2a03 3002 0500" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
 };
 
 static void cms_attributes(void **state)
@@ -300,10 +300,10 @@ static void nothing_behind(void **state)
 		const char *hex;
 		enum x509_shape_kind kind;
 	} rows[] = {
-		{DER_SEQUENCE, V3 MIDDLE,					  X509_SHAPE_CERTIFICATE	},
-		{DER_SEQUENCE, "0201 01" SHA256_RSA NAME UTC_2015 UTC_2017, X509_SHAPE_CRL		  },
-		{DER_SEQUENCE, "0201 00" NAME SPKI "a000",		   X509_SHAPE_REQUEST	     },
-		{DER_SET,	  CONTENT_TYPE DIGEST,			       X509_SHAPE_CMS_ATTRIBUTES},
+		{DER_SEQUENCE, V3 MIDDLE, X509_SHAPE_CERTIFICATE},
+		{DER_SEQUENCE, "0201 01" SHA256_RSA NAME UTC_2015 UTC_2017, X509_SHAPE_CRL},
+		{DER_SEQUENCE, "0201 00" NAME SPKI "a000", X509_SHAPE_REQUEST},
+		{DER_SET, CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES},
 	};
 
 	(void)state;

@@ -138,10 +138,8 @@ static void *fake_run(void *data)
 	struct fake_token *fake = data;
 
 	for (;;) {
-		struct pollfd fds[2 + FAKE_CONNECTIONS] = {
-			{fake->stop,     POLLIN, 0},
-			 {fake->listener, POLLIN, 0}
-		    };
+		struct pollfd fds[2 + FAKE_CONNECTIONS] = {{fake->stop, POLLIN, 0},
+							   {fake->listener, POLLIN, 0}};
 		size_t n = fake->n_open;
 
 		for (size_t i = 0; i < n; i++)

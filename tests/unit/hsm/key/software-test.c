@@ -174,21 +174,10 @@ static const struct {
 	uint8_t value;
 	bool good;
 } blocks[] = {
-	{2,   0x01, true },
-	   {2,   0x00, false},
-	     {9,	 0x00, false},
-	{100, 0x00, false},
-	{-2,  0x00, false},
-	   {-2,	0xff, true },
-	     {-1,  0x01, false},
-	{-1,  0x80, false},
-	{0,   0x01, false},
-	   {0,   0x40, false},
-	     {1,	 0x00, false},
-	{1,   0x01, false},
-	{1,   0x03, false},
-	   {1,   0x82, false},
-	     {-3,  0x00, false},
+	{2, 0x01, true},   {2, 0x00, false}, {9, 0x00, false},	{100, 0x00, false},
+	{-2, 0x00, false}, {-2, 0xff, true}, {-1, 0x01, false}, {-1, 0x80, false},
+	{0, 0x01, false},  {0, 0x40, false}, {1, 0x00, false},	{1, 0x01, false},
+	{1, 0x03, false},  {1, 0x82, false}, {-3, 0x00, false},
 };
 
 static void every_byte_of_the_padding_counts(void **state)

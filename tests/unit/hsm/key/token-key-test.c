@@ -38,9 +38,7 @@ static void scene_start(struct scene *scene, const enum act *acts, size_t n_acts
 {
 	_cleanup_(token_link_unrefp) struct token_link *link = NULL;
 
-	*scene = (struct scene){
-		.fake = {.acts = acts, .n_acts = n_acts, .answer = answer}
-	  };
+	*scene = (struct scene){.fake = {.acts = acts, .n_acts = n_acts, .answer = answer}};
 	sha256(SPAN_LITERAL("spki"), id);
 	fake_start(&scene->fake);
 	assert_int_equal(token_link_new("t", scene->fake.path, 60000, &link), 0);
@@ -176,12 +174,8 @@ static void failures(void **state)
 		enum act act;
 		int r;
 	} rows[] = {
-		{ACT_LATER,	    KEY_LATER  },
-		{ACT_REFUSED,   KEY_REFUSED},
-		    {ACT_NOT_FOUND, -ENOENT	   },
-		{ACT_INVALID,   -EINVAL    },
-		{ACT_FAULT,	    -EIO	},
-		    {ACT_WRONG_TAG, -EBADMSG   },
+		{ACT_LATER, KEY_LATER}, {ACT_REFUSED, KEY_REFUSED}, {ACT_NOT_FOUND, -ENOENT},
+		{ACT_INVALID, -EINVAL}, {ACT_FAULT, -EIO},	    {ACT_WRONG_TAG, -EBADMSG},
 	};
 
 	(void)state;

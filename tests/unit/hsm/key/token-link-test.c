@@ -61,23 +61,23 @@ static const struct {
 	int r;
 	unsigned n_questions;
 } rows[] = {
-	{{ACT_ANSWER},				  1, 0,     0,			1},
-	{{ACT_ANSWER},				  1, 60000, 0,			    1},
- /* One retry for a connection that broke, even without patience. */
-	{{ACT_CLOSE, ACT_ANSWER},			  2, 0,	0,			   2},
-	{{ACT_CLOSE, ACT_CLOSE, ACT_ANSWER},	     3, 0,	   TOKEN_LINK_ASK_LATER,	 2},
-	{{ACT_CLOSE, ACT_CLOSE, ACT_CLOSE, ACT_ANSWER}, 4, 60000, 0,			     4},
- /* Away for a while. */
-	{{ACT_DIE, ACT_ANSWER},				2, 60000, 0,			     2},
-	{{ACT_DIE, ACT_DIE, ACT_ANSWER},		 3, 60000, 0,			      3},
- /* An answer is an answer, and not asked for again. */
-	{{ACT_LATER, ACT_ANSWER},			  2, 60000, TOKEN_LINK_ASK_LATER,	  1},
-	{{ACT_REFUSED, ACT_ANSWER},			    2, 60000, TOKEN_LINK_ASK_REFUSED,   1},
-	{{ACT_NOT_FOUND, ACT_ANSWER},		      2, 60000, TOKEN_LINK_ASK_NOT_FOUND, 1},
-	{{ACT_INVALID, ACT_ANSWER},			    2, 60000, -EINVAL,		       1},
-	{{ACT_FAULT, ACT_ANSWER},			  2, 60000, -EIO,			  1},
-	{{ACT_STRANGE_FAILURE, ACT_ANSWER},		    2, 60000, -EBADMSG,			1},
-	{{ACT_WRONG_TAG, ACT_ANSWER},		      2, 60000, -EBADMSG,		  1},
+	{{ACT_ANSWER}, 1, 0, 0, 1},
+	{{ACT_ANSWER}, 1, 60000, 0, 1},
+	/* One retry for a connection that broke, even without patience. */
+	{{ACT_CLOSE, ACT_ANSWER}, 2, 0, 0, 2},
+	{{ACT_CLOSE, ACT_CLOSE, ACT_ANSWER}, 3, 0, TOKEN_LINK_ASK_LATER, 2},
+	{{ACT_CLOSE, ACT_CLOSE, ACT_CLOSE, ACT_ANSWER}, 4, 60000, 0, 4},
+	/* Away for a while. */
+	{{ACT_DIE, ACT_ANSWER}, 2, 60000, 0, 2},
+	{{ACT_DIE, ACT_DIE, ACT_ANSWER}, 3, 60000, 0, 3},
+	/* An answer is an answer, and not asked for again. */
+	{{ACT_LATER, ACT_ANSWER}, 2, 60000, TOKEN_LINK_ASK_LATER, 1},
+	{{ACT_REFUSED, ACT_ANSWER}, 2, 60000, TOKEN_LINK_ASK_REFUSED, 1},
+	{{ACT_NOT_FOUND, ACT_ANSWER}, 2, 60000, TOKEN_LINK_ASK_NOT_FOUND, 1},
+	{{ACT_INVALID, ACT_ANSWER}, 2, 60000, -EINVAL, 1},
+	{{ACT_FAULT, ACT_ANSWER}, 2, 60000, -EIO, 1},
+	{{ACT_STRANGE_FAILURE, ACT_ANSWER}, 2, 60000, -EBADMSG, 1},
+	{{ACT_WRONG_TAG, ACT_ANSWER}, 2, 60000, -EBADMSG, 1},
 };
 
 static void outcomes(void **state)
@@ -277,9 +277,9 @@ static void *hang(void *data)
 static void a_hanging_token_costs_its_limit(void **state)
 {
 	static struct hanging hangings[] = {
-		{{ACT_SILENCE, ACT_ANSWER},		    60000, 0,		      2},
-		{{ACT_SILENCE, ACT_ANSWER},		    1000,  TOKEN_LINK_ASK_LATER, 1},
-		{{ACT_SILENCE, ACT_CLOSE, ACT_ANSWER},   60000, 0,			 3},
+		{{ACT_SILENCE, ACT_ANSWER}, 60000, 0, 2},
+		{{ACT_SILENCE, ACT_ANSWER}, 1000, TOKEN_LINK_ASK_LATER, 1},
+		{{ACT_SILENCE, ACT_CLOSE, ACT_ANSWER}, 60000, 0, 3},
 		{{ACT_SILENCE, ACT_SILENCE, ACT_ANSWER}, 60000, TOKEN_LINK_ASK_LATER, 2},
 	};
 	pthread_t threads[ELEMENTS(hangings)];

@@ -47,11 +47,9 @@ static int answer(int fd, const struct ipc_packet *question)
 		enum ipc_number question;
 		const void *reply;
 	} rows[] = {
-		{IPC_TOKEN_STATUS,  &replies.state},
-		    {IPC_TOKEN_KEY,	    &replies.key	},
-		{IPC_TOKEN_MAKE,	 &replies.made },
-		    {IPC_TOKEN_RELABEL, &replies.done },
-		{IPC_TOKEN_DESTROY, &replies.done },
+		{IPC_TOKEN_STATUS, &replies.state}, {IPC_TOKEN_KEY, &replies.key},
+		{IPC_TOKEN_MAKE, &replies.made},    {IPC_TOKEN_RELABEL, &replies.done},
+		{IPC_TOKEN_DESTROY, &replies.done},
 	};
 	uint64_t tag = question->header.tag;
 
@@ -70,9 +68,7 @@ struct scene {
 
 static void scene_start(struct scene *scene, const enum act *acts, size_t n_acts)
 {
-	*scene = (struct scene){
-		.fake = {.acts = acts, .n_acts = n_acts, .answer = answer}
-	  };
+	*scene = (struct scene){.fake = {.acts = acts, .n_acts = n_acts, .answer = answer}};
 	memset(&replies, 0, sizeof(replies));
 	fake_start(&scene->fake);
 	assert_int_equal(token_link_new("t", scene->fake.path, 60000, &scene->link), 0);
@@ -213,9 +209,9 @@ static void orders_too_large_are_not_sent(void **state)
 	static const uint8_t zeros[5000];
 	char label[130] = "";
 	struct token_order orders[] = {
-		{1, SPAN(zeros, 4097),   2048,	     "x"},
-		{1, SPAN_LITERAL("i"),	       65536, "x"},
-		{1, SPAN_LITERAL("i"),	       2048, label },
+		{1, SPAN(zeros, 4097), 2048, "x"},
+		{1, SPAN_LITERAL("i"), 65536, "x"},
+		{1, SPAN_LITERAL("i"), 2048, label},
 	};
 	struct token_key none = {0};
 	struct scene scene;

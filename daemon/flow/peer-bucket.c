@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/main/peer-bucket.h"
+#include "daemon/flow/peer-bucket.h"
 #include "daemon/base/crypto.h"
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/ipc/utf8.h"
+#include "daemon/base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,6 +28,7 @@ static long decode(const uint8_t *s, size_t size)
 
 static void all_of_one_to_three_bytes(void **state)
 {
+	uint32_t found = 0;
 	uint8_t s[3];
 
 	(void)state;
@@ -42,6 +43,9 @@ static void all_of_one_to_three_bytes(void **state)
 			for (unsigned c = 0; c < 256 && a >= 0xe0; c++) {
 				s[2] = (uint8_t)c;
 				assert_int_equal(utf8_is_text(SPAN(s, 3)), decode(s, 3) >= 0);
+				assert_int_equal(utf8_decode(SPAN(s, 3), &found),
+						 decode(s, 3) >= 0 ? 3 : 0);
+				assert_true(decode(s, 3) < 0 || (long)found == decode(s, 3));
 			}
 		}
 	}
@@ -62,6 +66,31 @@ static void edges_of_four_bytes(void **state)
 			assert_int_equal(utf8_is_text(SPAN_ARRAY(s)), decode(s, 4) >= 0);
 		}
 	assert_true(utf8_is_text((struct span){0}));
+}
+
+static void a_character_is_read(void **state)
+{
+	static const struct {
+		struct span text;
+		size_t size;
+		uint32_t character;
+	} rows[] = {
+		{SPAN_LITERAL("\0x"), 1, 0},
+		{SPAN_LITERAL("ab"), 1, 'a'},
+		{SPAN_LITERAL("\xc3\xa4z"), 2, 0xe4},
+		{SPAN_LITERAL("\xf0\x9f\x94\x91"), 4, 0x1f511},
+		{SPAN_LITERAL("\xf0\x9f\x94"), 0, 7},
+		{SPAN_LITERAL(""), 0, 7},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		uint32_t found = 7;
+
+		assert_int_equal(utf8_decode(rows[i].text, &found), rows[i].size);
+		assert_int_equal(found, rows[i].character);
+	}
+	assert_false(utf8_is_text(SPAN_LITERAL("a\0b")));
 }
 
 static void cutting_keeps_characters_whole(void **state)
@@ -92,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_one_to_three_bytes),
 		cmocka_unit_test(edges_of_four_bytes),
+		cmocka_unit_test(a_character_is_read),
 		cmocka_unit_test(cutting_keeps_characters_whole),
 		cmocka_unit_test(mending_touches_what_is_bad),
 	};

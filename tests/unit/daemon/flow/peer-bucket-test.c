@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/main/peer-bucket.h"
+#include "daemon/flow/peer-bucket.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,14 +10,14 @@ static const struct {
 	const char *a, *b;
 	bool same;
 } rows[] = {
-	{"192.0.2.1",	      "192.0.2.1",		   true },
-	{"192.0.2.1",	      "192.0.2.2",		   false},
-	{"2001:db8:1:2::1",	    "2001:db8:1:2:ffff::9", true }, /* one /64 */
-	{"2001:db8:1:2::1",	    "2001:db8:1:3::1",      false},
-	{"2001:db8:1:2:0:0:0:1", "2001:db8:1:2::1",	    true }, /* spelt otherwise */
-	{"::ffff:192.0.2.1",     "::ffff:192.0.2.2",	 false}, /* mapped IPv4 is no /64 */
-	{"router",		   "router",		     true },
-	{"router",		   "",		       false},
+	{"192.0.2.1", "192.0.2.1", true},
+	{"192.0.2.1", "192.0.2.2", false},
+	{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true}, /* one /64 */
+	{"2001:db8:1:2::1", "2001:db8:1:3::1", false},
+	{"2001:db8:1:2:0:0:0:1", "2001:db8:1:2::1", true}, /* spelt otherwise */
+	{"::ffff:192.0.2.1", "::ffff:192.0.2.2", false},   /* mapped IPv4 is no /64 */
+	{"router", "router", true},
+	{"router", "", false},
 };
 
 static void test_rows(void **state)
