@@ -16,8 +16,10 @@ bool ask_yes(const char *question, const char *about)
 	fprintf(stderr, question, about);
 #pragma GCC diagnostic pop
 	fputs(" [yes/no]: ", stderr);
-	if (!fgets(line, sizeof(line), stdin))
+	if (!fgets(line, sizeof(line), stdin)) {
+		fputc('\n', stderr);
 		return false;
+	}
 	return !strcmp(line, "yes\n") || !strcmp(line, "y\n");
 }
 

@@ -128,7 +128,9 @@ enum command_status command_run(const struct command *command, const struct invo
 		return COMMAND_MISUSE;
 	}
 	if (command->question && !invocation->yes &&
-	    !ask_yes(command->question, invocation->arguments[0]))
+	    !ask_yes(command->question, invocation->arguments[0])) {
+		fputs("claviger: nothing was done\n", stderr);
 		return COMMAND_FAILED;
+	}
 	return command->run ? command->run(invocation) : call(command, invocation);
 }

@@ -15,12 +15,12 @@ static unsigned inside, met, done;
 static void *contend(void *name)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		_cleanup_(claim_releasep) pthread_mutex_t *claim =
-			claim_take(claims, CLAIM_PASSWORD, span_of_text(name));
+		pthread_mutex_t *claim = claim_take(claims, CLAIM_PASSWORD, span_of_text(name));
 
 		met += inside++ != 0;
 		inside--;
 		done++;
+		claim_releasep(&claim);
 	}
 	return NULL;
 }
