@@ -159,6 +159,8 @@ bool store_is_writable(struct store *store, const char **ret_reason)
 		{EUCLEAN, "the database is damaged"},
 		{EBUSY, "the database is locked by another program"},
 		{ENOMEM, "the database can't be written: out of memory"},
+		{ESTALE, "the database's file was removed or replaced: put it back, or restart "
+			 "clavigerd to go on with what stands there now"},
 	};
 	int trouble = writer_trouble(store->writer);
 

@@ -58,6 +58,17 @@ static int apply_one(struct writer *writer, struct job *job)
 	return r < 0 ? r : run(writer, STATEMENT_SAVEPOINT_RELEASE);
 }
 
+/* Whether the file still stands under its name: what is written into one that was removed or
+ * replaced, as a careless restore does, is gone with this process. */
+static int check_place(struct writer *writer)
+{
+	int moved = 0;
+	int rc = sqlite3_file_control(writer->connection->db, "main", SQLITE_FCNTL_HAS_MOVED,
+				      &moved);
+
+	return rc == SQLITE_OK && moved ? -ESTALE : 0;
+}
+
 static int apply_all(struct writer *writer, struct job *jobs, uint8_t head[static SHA256_SIZE])
 {
 	int r;
@@ -68,6 +79,8 @@ static int apply_all(struct writer *writer, struct job *jobs, uint8_t head[stati
 	if (r >= 0)
 		r = audit_head_load(writer->connection, head);
 	if (r >= 0)
+		r = check_place(writer);
+	if (r >= 0)
 		r = run(writer, STATEMENT_COMMIT);
 	if (r < 0 && is_in_transaction(writer) && run(writer, STATEMENT_ROLLBACK) < 0)
 		log_error(LOG_PLAIN, "database: a failed transaction can't be rolled back");
@@ -77,7 +90,7 @@ static int apply_all(struct writer *writer, struct job *jobs, uint8_t head[stati
 /* Of the disk, the file or the lock; other faults are a change's own. */
 static bool is_of_storage(int error)
 {
-	static const int errors[] = {ENOSPC, EROFS, EIO, EUCLEAN, EBUSY, EACCES};
+	static const int errors[] = {ENOSPC, EROFS, EIO, EUCLEAN, EBUSY, EACCES, ESTALE};
 
 	for (size_t i = 0; i < ELEMENTS(errors); i++)
 		if (error == -errors[i])
@@ -98,6 +111,17 @@ static int trouble_of(const struct job *jobs, int before)
 	return before;
 }
 
+/* Under the lock. */
+static void set_trouble(struct writer *writer, int trouble)
+{
+	if (trouble && trouble != writer->trouble)
+		log_error(LOG_FIELDS(log_number("ERRNO", -trouble)),
+			  "the database can't be written: %s", strerrordesc_np(-trouble));
+	else if (!trouble && writer->trouble)
+		log_notice(LOG_PLAIN, "the database can be written again");
+	writer->trouble = trouble;
+}
+
 static void write_group(struct writer *writer, struct job *jobs)
 {
 	uint8_t head[SHA256_SIZE];
@@ -109,7 +133,7 @@ static void write_group(struct writer *writer, struct job *jobs)
 	pthread_mutex_lock(&writer->lock);
 	if (r >= 0)
 		memcpy(writer->audit_head, head, sizeof(head));
-	writer->trouble = trouble_of(jobs, writer->trouble);
+	set_trouble(writer, trouble_of(jobs, writer->trouble));
 	pthread_mutex_unlock(&writer->lock);
 }
 

@@ -61,6 +61,24 @@ static void a_disk_that_takes_no_writes_is_told_and_comes_back(void **state)
 	assert_int_equal(commit_request(store, &record, 0), 0);
 }
 
+/* Else it would go on into a file that nobody can open again. */
+static void a_file_that_was_taken_away_takes_no_changes(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_(ca_request_record_done) struct ca_request_record record = request_of("t", 1);
+	char away[160];
+
+	snprintf(away, sizeof(away), "%s-away", fixture->path);
+	assert_int_equal(rename(fixture->path, away), 0);
+	assert_int_equal(commit_request(fixture->store, &record, 0), -ESTALE);
+	be_told(fixture->store, false, "removed or replaced");
+	assert_int_equal(store_probe(fixture->store), -ESTALE);
+	assert_int_equal(rename(away, fixture->path), 0);
+	assert_int_equal(store_probe(fixture->store), 0);
+	be_told(fixture->store, true, "");
+	assert_int_equal(commit_request(fixture->store, &record, 0), 0);
+}
+
 /* An outcome says nothing of the disk. */
 static void an_outcome_is_no_trouble(void **state)
 {
@@ -180,6 +198,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_disk_that_takes_no_writes_is_told_and_comes_back,
+						fixture_make, fixture_drop),
+		cmocka_unit_test_setup_teardown(a_file_that_was_taken_away_takes_no_changes,
 						fixture_make, fixture_drop),
 		cmocka_unit_test_setup_teardown(an_outcome_is_no_trouble, fixture_make,
 						fixture_drop),
