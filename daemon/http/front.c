@@ -23,7 +23,9 @@
 #define DESCRIPTORS_MORE 128 /* for files, sockets, libraries */
 #define THREADS_MAX	 4
 /* A request line of 64 KiB, other headers, and the reply's. */
-#define POOL_BYTES ((size_t)192 * 1024)
+#define POOL_BYTES ((size_t)96 * 1024)
+/* What large bodies have together. */
+#define BODIES_BYTES ((size_t)64 * 1024 * 1024)
 /* Beside HoldFor=, for the queue and for a clavigerd that starts again. */
 #define PATIENCE_MORE_MS 20000
 /* How late a deadline may be noticed. */
@@ -32,6 +34,7 @@
 struct front {
 	struct guard *guard;
 	struct relay *relay;
+	struct budget budget;
 	struct MHD_Daemon *servers[LISTEN_MAX];
 	size_t n_servers;
 	unsigned connections; /* that each server takes; the guard limits all together */
@@ -60,7 +63,11 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 {
 	struct front *front = cls;
 	struct visit *visit = visit_of(connection);
-	struct request_context context = {front->guard, front->relay, NULL, NULL};
+	struct request_context context = {
+		.guard = front->guard,
+		.relay = front->relay,
+		.budget = &front->budget,
+	};
 
 	if (!visit)
 		return NULL;
@@ -238,6 +245,7 @@ int front_new(struct conf *conf, const struct listeners *listeners, struct front
 	pthread_mutex_init(&front->lock, NULL);
 	front->conf = conf_ref(conf);
 	front->connections = raise_limit();
+	front->budget.most = BODIES_BYTES;
 	int r = make_guard(front);
 	if (r == 0)
 		r = make_relay(front);

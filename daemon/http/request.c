@@ -14,6 +14,7 @@
 /* A body that is too large is read to its end where that is near: a client that still writes would
  * lose the answer to the reset that follows unread bytes. */
 #define BODY_READ_MAX ((size_t)1024 * 1024)
+#define RETRY_AFTER_S 10
 
 struct request {
 	struct request_context context;
@@ -23,6 +24,8 @@ struct request {
 	bool begun;
 	struct buffer body;
 	size_t body_size; /* as it came, kept or not */
+	size_t shared;	  /* taken of the budget */
+	bool crowded;	  /* there was no room for its body */
 	bool forwarded;	  /* the exchange has its answer once we are called again */
 	char peer[PEER_TEXT_SIZE];
 	struct bytes message;
@@ -51,6 +54,7 @@ struct request *request_free(struct request *request)
 {
 	if (!request)
 		return NULL;
+	budget_give(request->context.budget, request->shared);
 	conf_unref(request->context.conf);
 	bytes_done(&request->target);
 	buffer_done(&request->body);
@@ -182,6 +186,21 @@ static enum MHD_Result answer_exchange(struct request *request)
 	return answer_bytes(request->connection, &reply, &exchange->body);
 }
 
+static enum MHD_Result answer_crowded(struct request *request)
+{
+	const struct reply reply = {
+		.status = MHD_HTTP_SERVICE_UNAVAILABLE,
+		.content_type = "text/plain",
+		.retry_after_s = RETRY_AFTER_S,
+	};
+	_cleanup_(buffer_done) struct buffer text = {0};
+
+	log_info(LOG_FIELDS(log_text("PEER", request->peer)),
+		 "refused: too many large bodies at once");
+	buffer_append_text(&text, "too many large requests at once: come back later\n");
+	return answer_written(request, &reply, &text);
+}
+
 static enum MHD_Result act(struct request *request)
 {
 	static enum MHD_Result (*const actions[])(struct request *, const struct route *) = {
@@ -194,6 +213,8 @@ static enum MHD_Result act(struct request *request)
 	if (request->body_size > REQUEST_BODY_MAX)
 		return answer_text(request->connection, MHD_HTTP_CONTENT_TOO_LARGE,
 				   "a body may have at most 256 KiB\n");
+	if (request->crowded)
+		return answer_crowded(request);
 	struct route route =
 		route_find(request->context.conf, request->method, span_of(request->target));
 	return actions[route.kind](request, &route);
@@ -222,6 +243,27 @@ static enum MHD_Result begin(struct request *request, const char *method)
 	return MHD_YES;
 }
 
+/* The rest of it is read and kept by nobody. */
+static void drop_body(struct request *request)
+{
+	buffer_done(&request->body);
+	budget_give(request->context.budget, request->shared);
+	request->shared = 0;
+}
+
+/* Room for so large a body. */
+static bool make_room(struct request *request, size_t size)
+{
+	size_t shared = size > REQUEST_BODY_OWN ? size - REQUEST_BODY_OWN : 0;
+
+	if (shared > request->shared) {
+		if (!budget_take(request->context.budget, shared - request->shared))
+			return false;
+		request->shared = shared;
+	}
+	return true;
+}
+
 static enum MHD_Result take_body(struct request *request, const char *upload, size_t *upload_size)
 {
 	struct span part = SPAN((const uint8_t *)upload, *upload_size);
@@ -230,7 +272,11 @@ static enum MHD_Result take_body(struct request *request, const char *upload, si
 	request->body_size += part.size;
 	if (request->body_size > BODY_READ_MAX)
 		return MHD_NO;
-	if (request->body_size <= REQUEST_BODY_MAX)
+	if (request->body_size > REQUEST_BODY_MAX || !make_room(request, request->body_size))
+		request->crowded = true;
+	if (request->crowded)
+		drop_body(request);
+	else
 		buffer_append(&request->body, part);
 	return request->body.error ? MHD_NO : MHD_YES;
 }

@@ -7,12 +7,14 @@
  */
 
 #include "daemon/conf/conf.h"
+#include "daemon/http/budget.h"
 #include "daemon/http/guard.h"
 #include "daemon/http/relay.h"
 #include <microhttpd.h>
 
 #define REQUEST_TARGET_MAX 65536  /* bytes of path and query */
 #define REQUEST_BODY_MAX   262144 /* bytes of a body */
+#define REQUEST_BODY_OWN   16384  /* of them every request may have; a SCEP message has fewer */
 
 struct request;
 
@@ -20,6 +22,7 @@ struct request;
 struct request_context {
 	struct guard *guard;
 	struct relay *relay;
+	struct budget *budget;	   /* for what bodies have beyond REQUEST_BODY_OWN */
 	struct guard_entry *entry; /* of the connection */
 	struct conf *conf;	   /* a reference that the request takes over */
 };
