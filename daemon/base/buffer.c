@@ -8,8 +8,7 @@
 
 #define BUFFER_FIRST_BYTES 256
 
-/* Room for @more bytes, or the sticky error. */
-static bool buffer_reserve(struct buffer *b, size_t more)
+bool buffer_reserve(struct buffer *b, size_t more)
 {
 	size_t capacity = b->capacity ? b->capacity : BUFFER_FIRST_BYTES;
 	uint8_t *data;

@@ -77,11 +77,18 @@ void bytes_done(struct bytes *b);
 _checked_ int secret_new(size_t size, struct secret *ret);
 _checked_ int secret_copy(struct span from, struct secret *ret);
 void secret_done(struct secret *s);
+/* From here on secrets lie in memory that the kernel itself can't see (memfd_secret(2)), where it
+ * has that; as above where not. For programs that never fork: in a child such a secret is no memory
+ * at all. */
+void secret_hide_from_kernel(void);
 /* Lets secret_new() go on without the lock where the limit is reached. For unit tests. */
 void secret_allow_unlocked(void);
 /* Overwrites @size bytes in a way the compiler keeps. */
 void wipe(void *data, size_t size);
 
+/* Room for @more bytes: until those are written nothing moves, so that what must be wiped can be
+ * wiped where it stands. False with the sticky error. */
+bool buffer_reserve(struct buffer *b, size_t more);
 void buffer_append(struct buffer *b, struct span s);
 void buffer_append_byte(struct buffer *b, uint8_t byte);
 void buffer_append_text(struct buffer *b, const char *text);

@@ -110,14 +110,15 @@ void hmac_sha256(struct span key, struct span data, uint8_t ret[static SHA256_SI
 	assert(done && size == SHA256_SIZE);
 }
 
-size_t digest_info(enum digest digest, struct span data, uint8_t ret[static DIGEST_SIZE_MAX + 32])
+size_t digest_info_of(enum digest digest, struct span hash,
+		      uint8_t ret[static DIGEST_SIZE_MAX + 32])
 {
 	struct span oid = oid_content(digest_oid(digest));
 	size_t algorithm_size = 2 + oid.size + 2;
 	size_t n = digest_size(digest);
-	uint8_t hash[DIGEST_SIZE_MAX];
 	uint8_t *at = ret;
 
+	assert(hash.size == n);
 	/* every length is under 128, so all headers are two octets */
 	*at++ = DER_SEQUENCE;
 	*at++ = (uint8_t)(2 + algorithm_size + 2 + n);
@@ -131,7 +132,14 @@ size_t digest_info(enum digest digest, struct span data, uint8_t ret[static DIGE
 	*at++ = 0;
 	*at++ = DER_OCTET_STRING;
 	*at++ = (uint8_t)n;
-	digest_compute(digest, data, hash);
-	memcpy(at, hash, n);
+	memcpy(at, hash.data, n);
 	return (size_t)(at - ret) + n;
+}
+
+size_t digest_info(enum digest digest, struct span data, uint8_t ret[static DIGEST_SIZE_MAX + 32])
+{
+	uint8_t hash[DIGEST_SIZE_MAX];
+	size_t size = digest_compute(digest, data, hash);
+
+	return digest_info_of(digest, SPAN(hash, size), ret);
 }

@@ -14,3 +14,5 @@ const EVP_MD *crypto_md(enum digest digest);
 /* Never NULL; asserts on CIPHER_NONE. */
 const EVP_CIPHER *crypto_evp_cipher(enum cipher cipher);
 EVP_MAC *crypto_hmac(void);
+/* Borrowed. */
+EVP_PKEY *crypto_rsa_pkey(const struct rsa_public *key);

@@ -117,27 +117,45 @@ void rsa_public_freep(struct rsa_public **key)
 	*key = rsa_public_free(*key);
 }
 
+EVP_PKEY *crypto_rsa_pkey(const struct rsa_public *key)
+{
+	return key->pkey;
+}
+
 size_t rsa_public_bits(const struct rsa_public *key)
 {
 	return key->bits;
 }
 
-int rsa_public_verify(const struct rsa_public *key, enum digest digest, struct span message,
-		      struct span signature)
+/* @md: of what @hash is, NULL where it is a whole DigestInfo. */
+static int verify(const struct rsa_public *key, const EVP_MD *md, struct span hash,
+		  struct span signature)
 {
 	_cleanup_(pkey_ctx_freep) EVP_PKEY_CTX *ctx =
 		EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-	uint8_t hash[DIGEST_SIZE_MAX];
-	size_t size = digest_compute(digest, message, hash);
 
 	if (!ctx || EVP_PKEY_verify_init(ctx) != 1 ||
 	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1 ||
-	    EVP_PKEY_CTX_set_signature_md(ctx, crypto_md(digest)) != 1)
+	    (md && EVP_PKEY_CTX_set_signature_md(ctx, md) != 1))
 		return -ENOMEM;
 	if (signature.size == 0 ||
-	    EVP_PKEY_verify(ctx, signature.data, signature.size, hash, size) != 1)
+	    EVP_PKEY_verify(ctx, signature.data, signature.size, hash.data, hash.size) != 1)
 		return -EBADMSG;
 	return 0;
+}
+
+int rsa_public_verify(const struct rsa_public *key, enum digest digest, struct span message,
+		      struct span signature)
+{
+	uint8_t hash[DIGEST_SIZE_MAX];
+	size_t size = digest_compute(digest, message, hash);
+
+	return verify(key, crypto_md(digest), SPAN(hash, size), signature);
+}
+
+int rsa_public_verify_info(const struct rsa_public *key, struct span info, struct span signature)
+{
+	return verify(key, NULL, info, signature);
 }
 
 int rsa_public_encrypt(const struct rsa_public *key, struct span plain, struct bytes *ret)

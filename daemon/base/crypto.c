@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/random.h>
 
 static const char *const md_names[] = {
@@ -19,31 +20,60 @@ static const char *const cipher_names[] = {
 	[CIPHER_AES256_CBC] = "AES-256-CBC",
 };
 
-/* Kept to the end of the process. */
-static EVP_MD *mds[ELEMENTS(md_names)];
-static EVP_CIPHER *ciphers[ELEMENTS(cipher_names)];
-static EVP_MAC *hmac;
-static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+/* Fetched once: by a program of ours for as long as it lives, else until crypto_detach(). */
+static struct {
+	EVP_MD *mds[ELEMENTS(md_names)];
+	EVP_CIPHER *ciphers[ELEMENTS(cipher_names)];
+	EVP_MAC *hmac;
+	atomic_bool ready;
+} algorithms;
 
-static void fetch_all(void)
+static struct {
+	pthread_mutex_t lock; /* of fetching, too */
+	unsigned count;
+	OSSL_LIB_CTX *context;
+	bool has_fetched; /* the algorithms are this context's */
+} attached = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* @context: NULL for the process's own. */
+static void fetch_from(OSSL_LIB_CTX *context)
 {
-	crypto_init();
-	for (size_t i = 1; i < ELEMENTS(mds); i++) {
-		mds[i] = EVP_MD_fetch(NULL, md_names[i], NULL);
-		assert(mds[i]);
+	/* what is missing is told by the assert: the program's errors are left as they are */
+	ERR_set_mark();
+	for (size_t i = 1; i < ELEMENTS(md_names); i++) {
+		algorithms.mds[i] = EVP_MD_fetch(context, md_names[i], NULL);
+		assert(algorithms.mds[i]);
 	}
-	for (size_t i = 1; i < ELEMENTS(ciphers); i++) {
-		ciphers[i] = EVP_CIPHER_fetch(NULL, cipher_names[i], NULL);
-		assert(ciphers[i]);
+	for (size_t i = 1; i < ELEMENTS(cipher_names); i++) {
+		algorithms.ciphers[i] = EVP_CIPHER_fetch(context, cipher_names[i], NULL);
+		assert(algorithms.ciphers[i]);
 	}
-	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	assert(hmac);
-	ERR_clear_error();
+	algorithms.hmac = EVP_MAC_fetch(context, "HMAC", NULL);
+	assert(algorithms.hmac);
+	ERR_pop_to_mark();
+	atomic_store_explicit(&algorithms.ready, true, memory_order_release);
+}
+
+static void forget(void)
+{
+	atomic_store(&algorithms.ready, false);
+	for (size_t i = 1; i < ELEMENTS(md_names); i++)
+		EVP_MD_free(TAKE_PTR(algorithms.mds[i]));
+	for (size_t i = 1; i < ELEMENTS(cipher_names); i++)
+		EVP_CIPHER_free(TAKE_PTR(algorithms.ciphers[i]));
+	EVP_MAC_free(TAKE_PTR(algorithms.hmac));
 }
 
 static void fetch_once(void)
 {
-	pthread_once(&fetched, fetch_all);
+	if (atomic_load_explicit(&algorithms.ready, memory_order_acquire))
+		return;
+	pthread_mutex_lock(&attached.lock);
+	if (!atomic_load(&algorithms.ready)) {
+		crypto_init();
+		fetch_from(NULL);
+	}
+	pthread_mutex_unlock(&attached.lock);
 }
 
 void crypto_init(void)
@@ -54,24 +84,58 @@ void crypto_init(void)
 	ERR_clear_error();
 }
 
+int crypto_attach(OSSL_LIB_CTX **ret)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&attached.lock);
+	if (!attached.context)
+		attached.context = OSSL_LIB_CTX_new();
+	if (!attached.context) {
+		r = -ENOMEM;
+	} else {
+		if (!atomic_load(&algorithms.ready)) {
+			fetch_from(attached.context);
+			attached.has_fetched = true;
+		}
+		attached.count++;
+		*ret = attached.context;
+	}
+	pthread_mutex_unlock(&attached.lock);
+	return r;
+}
+
+void crypto_detach(void)
+{
+	pthread_mutex_lock(&attached.lock);
+	assert(attached.count > 0);
+	if (--attached.count == 0) {
+		if (attached.has_fetched)
+			forget();
+		attached.has_fetched = false;
+		OSSL_LIB_CTX_free(TAKE_PTR(attached.context));
+	}
+	pthread_mutex_unlock(&attached.lock);
+}
+
 const EVP_MD *crypto_md(enum digest digest)
 {
-	assert(digest > DIGEST_NONE && digest < ELEMENTS(mds));
+	assert(digest > DIGEST_NONE && digest < ELEMENTS(md_names));
 	fetch_once();
-	return mds[digest];
+	return algorithms.mds[digest];
 }
 
 const EVP_CIPHER *crypto_evp_cipher(enum cipher cipher)
 {
-	assert(cipher > CIPHER_NONE && cipher < ELEMENTS(ciphers));
+	assert(cipher > CIPHER_NONE && cipher < ELEMENTS(cipher_names));
 	fetch_once();
-	return ciphers[cipher];
+	return algorithms.ciphers[cipher];
 }
 
 EVP_MAC *crypto_hmac(void)
 {
 	fetch_once();
-	return hmac;
+	return algorithms.hmac;
 }
 
 void random_fill(void *data, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading and writing of files.h; who may read a secret is files-secret.c. */
 #include "daemon/base/files.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -74,6 +75,15 @@ static int parent_of(const char *path, char **ret)
 	return text_format(ret, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
+/* Hidden: who lists the directory sees whole files alone. A template of mkostemp(). */
+static int temporary_of(const char *path, char **ret)
+{
+	const char *slash = strrchr(path, '/');
+	int parent_size = slash ? (int)(slash - path) + 1 : 0;
+
+	return text_format(ret, "%.*s.%s.XXXXXX", parent_size, path, path + parent_size);
+}
+
 static int temporary_write(int fd, struct span content, mode_t mode)
 {
 	int r = write_all(fd, content);
@@ -92,7 +102,7 @@ int file_write_atomically(const char *path, struct span content, mode_t mode)
 
 	if (r < 0)
 		return r;
-	r = text_format(&temporary, "%s.XXXXXX", path);
+	r = temporary_of(path, &temporary);
 	if (r < 0)
 		return r;
 	fd = mkostemp(temporary, O_CLOEXEC);
@@ -162,4 +172,21 @@ int text_format(char **ret, const char *format, ...)
 		return -ENOMEM;
 	*ret = text;
 	return 0;
+}
+
+void directory_remove_flat(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!folder) {
+		closep(&fd);
+		return;
+	}
+	while ((entry = readdir(folder)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			unlinkat(fd, entry->d_name, 0);
+	closedir(folder);
+	unlinkat(parent, name, AT_REMOVEDIR);
 }

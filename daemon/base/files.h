@@ -13,10 +13,13 @@ _checked_ int file_read(const char *path, size_t limit, struct bytes *ret);
 /* The same into locked memory, a trailing line break dropped; refuses (-EPERM) what others may
  * read. */
 _checked_ int file_read_secret(const char *path, size_t limit, struct secret *ret);
-/* A temporary file beside it, fsync, rename, fsync of the directory. */
+/* A hidden temporary file beside it, fsync, rename, fsync of the directory. */
 _checked_ int file_write_atomically(const char *path, struct span content, mode_t mode);
 /* Makes @path and its parents with @mode; what exists already is left as it is. */
 _checked_ int directory_make(const char *path, mode_t mode);
 _checked_ int directory_sync(const char *path);
+/* The folder @name in the one that @parent is open on, with the files in it; one that has folders
+ * stays, with what can't be removed. */
+void directory_remove_flat(int parent, const char *name);
 /* printf into a heap text; -ENOMEM. */
 _printf_(2, 3) _checked_ int text_format(char **ret, const char *format, ...);

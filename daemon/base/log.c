@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define SD_JOURNAL_SUPPRESS_LOCATION /* it would always name this file */
 
-#include "daemon/base/log.h"
+#include "daemon/base/log-internal.h"
 #include "daemon/base/text.h"
 #include <inttypes.h>
 #include <stdarg.h>
@@ -26,13 +26,7 @@ struct line {
 	size_t capacity;
 };
 
-static const char *const level_names[] = {
-	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
-	[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
-};
-
 static char program[64] = "claviger";
-static atomic_int least_urgent = LOG_LEVEL_INFO;
 static atomic_bool stderr_is_journal;
 
 struct log_field log_hex(const char *name, struct span value, char storage[static 129])
@@ -72,26 +66,6 @@ void log_init(const char *identifier, enum log_level level)
 	snprintf(program, sizeof(program), "%s", identifier);
 	atomic_store(&stderr_is_journal, journal_is_connected());
 	log_set_level(level);
-}
-
-void log_set_level(enum log_level level)
-{
-	atomic_store(&least_urgent, (int)level);
-}
-
-enum log_level log_get_level(void)
-{
-	return (enum log_level)atomic_load(&least_urgent);
-}
-
-int log_read_level(const char *name, enum log_level *ret)
-{
-	for (unsigned i = 0; i < ELEMENTS(level_names); i++)
-		if (level_names[i] && strcmp(level_names[i], name) == 0) {
-			*ret = (enum log_level)i;
-			return 0;
-		}
-	return -EINVAL;
 }
 
 /* Appends what fits. */
@@ -153,13 +127,14 @@ static void write_text(enum log_level level, const struct log_field *fields, con
 	struct line l = {.data = data, .capacity = sizeof(data) - 1};
 	ssize_t n;
 
-	line_append_text(&l, level_names[level]);
+	line_append_text(&l, log_level_name(level));
 	line_append_text(&l, " ");
 	line_append_text(&l, program);
 	line_append_text(&l, ": ");
 	line_append_escaped(&l, span_of_text(message), "\"'\\");
 	for (; fields && fields->name; fields++)
-		line_append_field(&l, fields);
+		if (strcmp(fields->name, LOG_MESSAGE_ID) != 0)
+			line_append_field(&l, fields);
 	data[l.size++] = '\n';
 	do
 		n = write(STDERR_FILENO, data, l.size);
@@ -200,19 +175,36 @@ static int write_journal(enum log_level level, const struct log_field *fields, c
 	return sd_journal_sendv(r.parts, r.n_parts);
 }
 
-void log_write(enum log_level level, const struct log_field *fields, const char *format, ...)
+_printf_(3, 0) static void write_line(enum log_level level, const struct log_field *fields,
+				      const char *format, va_list arguments)
 {
 	char message[MESSAGE_SIZE];
-	va_list arguments;
 	int kept = errno;
 
-	assert(level >= LOG_LEVEL_ERROR && level <= LOG_LEVEL_DEBUG);
-	if ((int)level > atomic_load(&least_urgent))
-		return;
-	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
 	if (!atomic_load(&stderr_is_journal) || write_journal(level, fields, message) < 0)
 		write_text(level, fields, message);
 	errno = kept;
+}
+
+void log_write(enum log_level level, const struct log_field *fields, const char *format, ...)
+{
+	va_list arguments;
+
+	assert(level >= LOG_LEVEL_ALERT && level <= LOG_LEVEL_DEBUG);
+	if (!log_is_wanted(level, fields))
+		return;
+	va_start(arguments, format);
+	write_line(level, fields, format, arguments);
+	va_end(arguments);
+}
+
+void log_always(enum log_level level, const struct log_field *fields, const char *format, ...)
+{
+	va_list arguments;
+
+	assert(level >= LOG_LEVEL_ALERT && level <= LOG_LEVEL_DEBUG);
+	va_start(arguments, format);
+	write_line(level, fields, format, arguments);
+	va_end(arguments);
 }

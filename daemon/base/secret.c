@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The `secret` of bytes.h: a mapping of its own for each. */
 #include "daemon/base/bytes.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Stands before the bytes, so that a secret whose size was cut down is still unmapped whole. In a
- * forked child the kernel has zeroed it with the rest (MADV_WIPEONFORK). */
+ * forked child the kernel has zeroed it with the rest (MADV_WIPEONFORK), or it is not there. */
 struct secret_mapping {
 	_Alignas(64) size_t mapped_bytes;
 	struct secret_mapping *next; /* while it is idle */
@@ -33,6 +35,35 @@ void secret_allow_unlocked(void)
 	atomic_store(&unlocked_allowed, true);
 }
 
+static atomic_bool hidden_wanted;
+
+void secret_hide_from_kernel(void)
+{
+	atomic_store(&hidden_wanted, true);
+}
+
+/*
+ * Pages that the kernel takes out of its own map: ptrace, /proc/PID/mem, core dumps and whatever a
+ * hole in the kernel reads miss them. Locked and never dumped by themselves. They can only be
+ * shared, so a child would write into its parent's: it gets none (MADV_DONTFORK). NULL where the
+ * kernel lacks it, or a sandbox forbids it.
+ */
+static void *map_hidden(size_t size)
+{
+	_cleanup_(closep) int fd = (int)syscall(SYS_memfd_secret, O_CLOEXEC);
+	void *mapping;
+
+	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
+		return NULL;
+	mapping = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (mapping == MAP_FAILED)
+		return NULL;
+	if (madvise(mapping, size, MADV_DONTFORK) == 0)
+		return mapping;
+	munmap(mapping, size);
+	return NULL;
+}
+
 static int mapping_protect(void *mapping, size_t size)
 {
 	if (madvise(mapping, size, MADV_DONTDUMP) < 0 ||
@@ -44,9 +75,10 @@ static int mapping_protect(void *mapping, size_t size)
 	return 0;
 }
 
-/* A child's copies are not locked. */
+/* A child's copies are not locked. Another thread may have had the lock, and there is none now. */
 static void idle_forget(void)
 {
+	pthread_mutex_init(&idle.lock, NULL);
 	idle.first = NULL;
 	idle.n = 0;
 }
@@ -87,30 +119,42 @@ static bool idle_keep(struct secret_mapping *mapping)
 	return kept;
 }
 
+static void *map_locked(size_t size)
+{
+	void *mapping =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mapping == MAP_FAILED)
+		return NULL;
+	if (mapping_protect(mapping, size) == 0)
+		return mapping;
+	munmap(mapping, size);
+	return NULL;
+}
+
+static struct secret_mapping *map(size_t size)
+{
+	struct secret_mapping *mapping = atomic_load(&hidden_wanted) ? map_hidden(size) : NULL;
+
+	if (!mapping)
+		mapping = map_locked(size);
+	return mapping;
+}
+
 int secret_new(size_t size, struct secret *ret)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct secret_mapping *mapping;
 	size_t mapped;
-	int r;
 
 	if (size > SIZE_MAX / 2)
 		return -ENOMEM;
 	mapped = (sizeof(*mapping) + size + page - 1) / page * page;
 	mapping = mapped == page ? idle_take() : NULL;
-	if (mapping) {
-		mapping->mapped_bytes = mapped;
-		*ret = (struct secret){(uint8_t *)(mapping + 1), size};
-		return 0;
-	}
-	mapping = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mapping == MAP_FAILED)
+	if (!mapping)
+		mapping = map(mapped);
+	if (!mapping)
 		return -ENOMEM;
-	r = mapping_protect(mapping, mapped);
-	if (r < 0) {
-		munmap(mapping, mapped);
-		return r;
-	}
 	mapping->mapped_bytes = mapped;
 	*ret = (struct secret){(uint8_t *)(mapping + 1), size};
 	return 0;

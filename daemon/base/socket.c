@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/base/socket.h"
+#include "daemon/base/socket-internal.h"
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #define BACKLOG		   128
 #define GROUP_RECORD_BYTES 4096
-
-static int address_of(const char *path, struct sockaddr_un *ret)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (!path[0])
-		return -EINVAL;
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	*ret = address;
-	return 0;
-}
 
 static void names_freep(char ***names)
 {
@@ -69,7 +56,7 @@ static int stale_remove(const char *path, int type, const struct sockaddr_un *ad
 static int bind_at(int fd, const char *path, int type, mode_t mode)
 {
 	struct sockaddr_un address;
-	int r = address_of(path, &address);
+	int r = socket_address(path, &address);
 
 	if (r < 0)
 		return r;
@@ -101,26 +88,6 @@ int socket_listen(const char *name, const char *path, int type, mode_t mode, int
 	if (r < 0)
 		return r;
 	if (listen(fd, BACKLOG) < 0)
-		return -errno;
-	*ret_fd = TAKE_FD(fd);
-	return 0;
-}
-
-int socket_connect(const char *path, int type, int *ret_fd)
-{
-	_cleanup_(closep) int fd = -1;
-	struct sockaddr_un address;
-	int r = address_of(path, &address);
-
-	if (r < 0)
-		return r;
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	do
-		r = connect(fd, (const struct sockaddr *)&address, sizeof(address));
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
 		return -errno;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
@@ -189,7 +156,7 @@ static bool group_find(const char *name, gid_t *ret)
 
 bool peer_in_group(const struct peer *peer, const char *group)
 {
-	gid_t gid;
+	gid_t gid = 0;
 
 	if (!group_find(group, &gid))
 		return false;

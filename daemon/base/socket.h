@@ -29,6 +29,9 @@ _checked_ int socket_inherit(const char *name, int *ret_fd);
 /* Connects and returns a descriptor with close-on-exec. -errno of connect(2). Blocks at most for
  * the listener's backlog. */
 _checked_ int socket_connect(const char *path, int type, int *ret_fd);
+/* The same, waiting for at most @timeout_ms; -ETIMEDOUT. Sends of @ret_fd that block have a time
+ * limit from then on. */
+_checked_ int socket_connect_within(const char *path, int type, int64_t timeout_ms, int *ret_fd);
 _checked_ int socket_peer(int fd, struct peer *ret);
 /* Whether @group (a name) is among the peer's; a group this system does not have is nobody's. */
 bool peer_in_group(const struct peer *peer, const char *group);

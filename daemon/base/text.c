@@ -2,6 +2,7 @@
 /* Hex, numbers and times of text.h. Base64 and PEM are text-base64.c, escapes text-escape.c. */
 #include "daemon/base/text.h"
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 void text_append_hex(struct buffer *out, struct span data, bool upper)
@@ -92,4 +93,25 @@ const char *text_format_time(int64_t time_s, char ret[static 32])
 	if (!gmtime_r(&t, &tm) || strftime(ret, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		snprintf(ret, 32, "%llds", (long long)time_s);
 	return ret;
+}
+
+int text_read_time(const char *text, int64_t *ret_s)
+{
+	char again[32];
+	struct tm tm = {0};
+	const char *rest = strptime(text, "%Y-%m-%d", &tm);
+	bool whole_day = rest && !*rest;
+	time_t t;
+
+	if (rest && *rest == 'T')
+		rest = strptime(rest, "T%H:%M:%SZ", &tm);
+	if (!rest || *rest || tm.tm_year < 70 || tm.tm_year > 9999 - 1900)
+		return -EINVAL;
+	t = timegm(&tm);
+	/* There is no 31st of April, and strptime() skips blanks. */
+	text_format_time(t, again);
+	if (strncmp(again, text, strlen(text)) != 0 || strlen(text) != (whole_day ? 10 : 20))
+		return -EINVAL;
+	*ret_s = t;
+	return 0;
 }

@@ -40,3 +40,5 @@ _checked_ int text_read_number(struct span text, int64_t min, int64_t max, int64
 /* "Oct  8 12:14:16 2017 GMT"-like for people: RFC 3339, "2017-10-08T12:14:16Z". @ret holds 32
  * bytes. */
 const char *text_format_time(int64_t time_s, char ret[static 32]);
+/* The same, read; a day alone is its beginning. UTC, years 1970 to 9999. -EINVAL. */
+_checked_ int text_read_time(const char *text, int64_t *ret_s);

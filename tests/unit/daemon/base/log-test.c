@@ -100,6 +100,67 @@ static void levels(void **state)
 	assert_int_equal(log_read_level("", &level), -EINVAL);
 }
 
+/* Each line once: where one of its areas wants it, or where it is of none. */
+static void an_area_has_a_level_of_its_own(void **state)
+{
+	const struct log_field *of_server = LOG_FIELDS(log_text("SERVER", "s"));
+	const struct log_field *of_two = LOG_FIELDS(log_text("PEER", "p"), log_text("SERVER", "s"),
+						    log_text("TRANSACTION", "t"));
+	enum log_area area = LOG_AREA_ALL;
+
+	(void)state;
+	capture_begin();
+	log_set_level(LOG_LEVEL_WARNING);
+	log_set_area_level(LOG_AREA_SERVER, LOG_LEVEL_DEBUG);
+	log_debug(of_server, "1");
+	log_debug(of_two, "2");
+	log_notice(LOG_FIELDS(log_text("TRANSACTION", "t")), "no");
+	log_notice(LOG_PLAIN, "no");
+	log_set_area_level(LOG_AREA_SERVER, LOG_LEVEL_ERROR);
+	log_warning(of_server, "no");
+	log_warning(of_two, "3");
+	log_set_area_level(LOG_AREA_ALL, LOG_LEVEL_INFO);
+	log_info(of_server, "4");
+	log_debug(of_two, "no");
+	assert_string_equal(capture_end(), "debug tester: 1 SERVER=s\n"
+					   "debug tester: 2 PEER=p SERVER=s TRANSACTION=t\n"
+					   "warning tester: 3 PEER=p SERVER=s TRANSACTION=t\n"
+					   "info tester: 4 SERVER=s\n");
+
+	assert_int_equal(log_read_area("messages", &area), 0);
+	assert_int_equal(area, LOG_AREA_MESSAGES);
+	assert_int_equal(log_read_area("transactions", &area), 0);
+	assert_int_equal(area, LOG_AREA_TRANSACTIONS);
+	assert_int_equal(log_read_area("all", &area), -EINVAL);
+	assert_int_equal(log_read_area("", &area), -EINVAL);
+}
+
+/* What is documented as never silent: no level and no area hides it, and none is changed by it. */
+static void what_must_not_be_silenced(void **state)
+{
+	const struct log_field *of_area = LOG_FIELDS(log_text("TRUSTPOINT", "t"));
+
+	(void)state;
+	capture_begin();
+	log_set_level(LOG_LEVEL_ERROR);
+	log_set_area_level(LOG_AREA_TRUSTPOINT, LOG_LEVEL_ERROR);
+	errno = EXDEV;
+	log_always(LOG_LEVEL_WARNING, of_area, "%d", 1);
+	assert_int_equal(errno, EXDEV);
+	log_always(LOG_LEVEL_WARNING, LOG_PLAIN, "2");
+	log_warning(of_area, "no");
+	log_warning(LOG_PLAIN, "no");
+	assert_string_equal(capture_end(), "warning tester: 1 TRUSTPOINT=t\nwarning tester: 2\n");
+}
+
+static void an_events_number_is_for_the_journal(void **state)
+{
+	(void)state;
+	capture_begin();
+	log_info(LOG_FIELDS(log_text("MESSAGE_ID", "ab"), log_text("X", "y")), "one");
+	assert_string_equal(capture_end(), "info tester: one X=y\n");
+}
+
 static void what_is_too_long_is_cut(void **state)
 {
 	static char large[9000];
@@ -180,6 +241,9 @@ int main(void)
 		cmocka_unit_test_setup(a_line_with_its_fields, setup),
 		cmocka_unit_test_setup(foreign_bytes_make_no_line, setup),
 		cmocka_unit_test_setup(levels, setup),
+		cmocka_unit_test_setup(an_area_has_a_level_of_its_own, setup),
+		cmocka_unit_test_setup(what_must_not_be_silenced, setup),
+		cmocka_unit_test_setup(an_events_number_is_for_the_journal, setup),
 		cmocka_unit_test_setup(what_is_too_long_is_cut, setup),
 		cmocka_unit_test_setup(hex_is_cut_at_64_bytes, setup),
 		cmocka_unit_test_setup(only_our_own_journal_stream_counts, setup),

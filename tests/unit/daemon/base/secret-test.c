@@ -134,6 +134,60 @@ static void too_large(void **state)
 	assert_null(s.data);
 }
 
+/* Reads it past its owner, as a debugger would. */
+static bool is_seen_from_outside(const struct secret *s)
+{
+	FILE *memory = fopen("/proc/self/mem", "re");
+	uint8_t copy[64];
+	bool seen;
+
+	assert_non_null(memory);
+	assert_true(s->size <= sizeof(copy));
+	seen = fseeko(memory, (off_t)(uintptr_t)s->data, SEEK_SET) == 0 &&
+	       fread(copy, 1, s->size, memory) == s->size &&
+	       span_equal(SPAN(copy, s->size), span_of_secret(*s));
+	fclose(memory);
+	return seen;
+}
+
+static int in_a_process_that_hides(void)
+{
+	_cleanup_(secret_done) struct secret s = {0}, large = {0}, again = {0};
+	char flags[512];
+	pid_t child;
+	int way[2];
+
+	secret_hide_from_kernel();
+	if (secret_copy(SPAN_LITERAL("sesame"), &s) < 0 || secret_new(10000, &large) < 0)
+		return 1;
+	large.data[9999] = 1;
+	mapping_flags(s.data, flags, sizeof(flags));
+	if (!strstr(flags, " lo") || !strstr(flags, " dd"))
+		return 2;
+	/* Where the kernel is too old for it, a secret is as it ever was. */
+	if (strstr(flags, " wf"))
+		return is_seen_from_outside(&s) ? 0 : 3;
+	if (is_seen_from_outside(&s) || !strstr(flags, " dc"))
+		return 4;
+	child = fork();
+	if (child == 0)
+		_exit(pipe(way) == 0 && write(way[1], s.data, 1) < 0 && errno == EFAULT ? 0 : 1);
+	if (child_status(child) != 0)
+		return 5;
+	secret_done(&s);
+	return secret_new(6, &again) == 0 && again.data[0] == 0 ? 0 : 6;
+}
+
+static void may_be_hidden_from_the_kernel(void **state)
+{
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0)
+		_exit(in_a_process_that_hides());
+	assert_int_equal(child_status(child), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +196,7 @@ int main(void)
 		cmocka_unit_test(done_takes_all_back),
 		cmocka_unit_test(unlocked_memory_is_refused),
 		cmocka_unit_test(too_large),
+		cmocka_unit_test(may_be_hidden_from_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

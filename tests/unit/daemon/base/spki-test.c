@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hsm/spki.h"
+#include "daemon/base/spki.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hsm/spki.h"
+#include "daemon/base/spki.h"
 #include "daemon/base/der.h"
 #include "daemon/base/oid.h"
 
