@@ -18,21 +18,30 @@ struct attribute_row {
 	size_t offset; /* of its der_item in struct scep_attributes */
 	uint32_t types;
 	size_t least, most;
+	unsigned read_of, needed_of; /* enum scep_sender */
 };
 
-#define ROW(OID, member, types, least, most)                                                       \
-	{                                                                                          \
-		OID_##OID, offsetof(struct scep_attributes, member), types, least, most            \
-	}
+#define CLIENT SCEP_BY_CLIENT
+#define CA     SCEP_BY_CA
+#define BOTH   (SCEP_BY_CLIENT | SCEP_BY_CA)
+#define OCTETS BIT(DER_OCTET_STRING)
+#define ANY    UINT32_MAX
 
 /* A messageType of whatever type is read, so that it is refused as one and not as an attribute. */
+/* clang-format off */
+#define ROW(OID, member, ...) {OID_##OID, offsetof(struct scep_attributes, member), __VA_ARGS__}
 static const struct attribute_row rows[] = {
-	ROW(CONTENT_TYPE, content_type, BIT(DER_OID), 1, 64),
-	ROW(MESSAGE_DIGEST, message_digest, BIT(DER_OCTET_STRING), 1, 64),
-	ROW(SCEP_MESSAGE_TYPE, message_type, UINT32_MAX, 0, 64),
-	ROW(SCEP_TRANSACTION_ID, transaction_id, STRINGS, 1, 128),
-	ROW(SCEP_SENDER_NONCE, sender_nonce, BIT(DER_OCTET_STRING), 1, 64),
+	ROW(CONTENT_TYPE, content_type, BIT(DER_OID), 1, 64, BOTH, BOTH),
+	ROW(MESSAGE_DIGEST, message_digest, OCTETS, 1, 64, BOTH, BOTH),
+	ROW(SCEP_MESSAGE_TYPE, message_type, ANY, 0, 64, BOTH, CLIENT),
+	ROW(SCEP_TRANSACTION_ID, transaction_id, STRINGS, 1, 128, BOTH, CLIENT),
+	ROW(SCEP_SENDER_NONCE, sender_nonce, OCTETS, 1, 64, CLIENT, CLIENT),
+	ROW(SCEP_PKI_STATUS, pki_status, STRINGS, 0, 64, CA, 0),
+	ROW(SCEP_FAIL_INFO, fail_info, STRINGS, 0, 64, CA, 0),
+	ROW(SCEP_FAIL_INFO_TEXT, fail_info_text, STRINGS, 0, 65536, CA, 0),
+	ROW(SCEP_RECIPIENT_NONCE, recipient_nonce, OCTETS, 0, 64, CA, 0),
 };
+/* clang-format on */
 
 struct attribute {
 	struct der_item type, values;
@@ -49,23 +58,27 @@ static bool row_takes(const struct attribute_row *row, const struct der_item *va
 	       value->content.size >= row->least && value->content.size <= row->most;
 }
 
-static const struct attribute_row *row_find(struct span oid)
+static const struct attribute_row *row_find(struct span oid, enum scep_sender sender)
 {
 	enum oid known = oid_find(oid);
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++)
-		if (rows[i].oid == known)
+		if (rows[i].oid == known && rows[i].read_of & sender)
 			return &rows[i];
 	return NULL;
 }
 
-/* One Attribute, into the place its row names. False where it isn't as it should be. */
-static bool attribute_read(const struct attribute *attribute, struct scep_attributes *into)
+/* One Attribute, into the place its row names. False where it isn't as it should be. What a CA adds
+ * besides is its own affair. */
+static bool attribute_read(const struct attribute *attribute, enum scep_sender sender,
+			   struct scep_attributes *into)
 {
-	const struct attribute_row *row = row_find(attribute->type.content);
+	const struct attribute_row *row = row_find(attribute->type.content, sender);
 	struct span values = attribute->values.content;
 	struct der_item value;
 
+	if (!row && sender == SCEP_BY_CA)
+		return true;
 	if (!scep_oid_is_sound(attribute->type.content) || der_next(&values, &value) != 0 ||
 	    values.size || !scep_value_is_sound(&value))
 		return false;
@@ -89,16 +102,17 @@ static bool is_new(struct span oid, struct span *seen, size_t *n)
 	return true;
 }
 
-static bool all_are_there(const struct scep_attributes *attributes)
+static bool all_are_there(const struct scep_attributes *attributes, enum scep_sender sender)
 {
 	for (size_t i = 0; i < ELEMENTS(rows); i++)
-		if (!der_present((const struct der_item *)((const uint8_t *)attributes +
+		if (rows[i].needed_of & sender &&
+		    !der_present((const struct der_item *)((const uint8_t *)attributes +
 							   rows[i].offset)))
 			return false;
 	return true;
 }
 
-void scep_attributes_read(struct span set, struct scep_attributes *ret)
+void scep_attributes_read(struct span set, enum scep_sender sender, struct scep_attributes *ret)
 {
 	struct scep_attributes found = {0};
 	struct span seen[SCEP_ATTRIBUTES_MAX];
@@ -111,9 +125,9 @@ void scep_attributes_read(struct span set, struct scep_attributes *ret)
 		    der_match(item.content, attribute_fields, ELEMENTS(attribute_fields),
 			      &attribute) < 0 ||
 		    !is_new(attribute.type.content, seen, &n) ||
-		    !attribute_read(&attribute, &found))
+		    !attribute_read(&attribute, sender, &found))
 			found.malformed = true;
 	}
-	found.malformed = found.malformed || set.size || !all_are_there(&found);
+	found.malformed = found.malformed || set.size || !all_are_there(&found, sender);
 	*ret = found;
 }

@@ -7,7 +7,7 @@
 #include "daemon/scep/attributes.h"
 #include "daemon/scep/envelope.h"
 #include "daemon/scep/signed.h"
-#include "daemon/x509/name.h"
+#include <string.h>
 
 struct opening {
 	struct scep_request *request;
@@ -20,7 +20,7 @@ typedef int (*opening_step)(struct opening *o);
 
 static int structure_step(struct opening *o)
 {
-	return scep_signed_check(&o->outer) < 0 ? SCEP_TROUBLE_STRUCTURE : 0;
+	return scep_signed_check(&o->outer, SCEP_BY_CLIENT) < 0 ? SCEP_TROUBLE_STRUCTURE : 0;
 }
 
 static int attributes_step(struct opening *o)
@@ -30,37 +30,12 @@ static int attributes_step(struct opening *o)
 	return 0;
 }
 
-static bool digest_is_allowed(enum digest digest, const struct scep_allowance *allowance)
-{
-	const bool allowed[] = {
-		[DIGEST_MD5] = allowance->md5, [DIGEST_SHA1] = allowance->sha1,
-		[DIGEST_SHA256] = true,	       [DIGEST_SHA384] = true,
-		[DIGEST_SHA512] = true,
-	};
-
-	return digest < ELEMENTS(allowed) && allowed[digest];
-}
-
 static int digest_step(struct opening *o)
 {
 	o->request->digest = digest_find_oid(o->outer.digest.oid);
-	if (!scep_algorithm_is_plain(&o->outer.digest) ||
-	    !digest_is_allowed(o->request->digest, &o->request->allowance))
-		return SCEP_TROUBLE_DIGEST;
-	return 0;
-}
-
-static bool is_signer(const struct scep_signed *outer, const struct x509_certificate *candidate)
-{
-	const struct x509_extension *identifier;
-	struct der_item octets;
-
-	if (outer->signer_issuer.data)
-		return span_equal(candidate->serial, outer->signer_serial) &&
-		       span_equal(candidate->issuer, outer->signer_issuer);
-	identifier = x509_extension_find(&candidate->extensions, OID_SUBJECT_KEY_IDENTIFIER);
-	return identifier && der_only(identifier->value, DER_OCTET_STRING, &octets) == 0 &&
-	       span_equal(octets.content, outer->signer_key_identifier);
+	return scep_signed_digest_is_allowed(&o->outer, &o->request->allowance)
+		       ? 0
+		       : SCEP_TROUBLE_DIGEST;
 }
 
 /* Every certificate is read, though only the first that is the signer's counts. */
@@ -75,7 +50,7 @@ static int signer_step(struct opening *o)
 		if (n == SCEP_CERTIFICATES_MAX || der_next(&rest, &item) != 0 ||
 		    x509_certificate_read(item.whole, &candidate) < 0)
 			return SCEP_TROUBLE_STRUCTURE;
-		if (found || !is_signer(&o->outer, &candidate))
+		if (found || !scep_signed_is_by(&o->outer, &candidate))
 			continue;
 		o->request->signer = candidate;
 		found = true;
@@ -97,33 +72,17 @@ static int signer_key_step(struct opening *o)
 	return r;
 }
 
-/* rsaEncryption leaves the digest to digestAlgorithm; shaNWithRSA must say the same one. */
 static int signature_algorithm_step(struct opening *o)
 {
-	const struct scep_algorithm *signing = &o->outer.signing;
-
-	if (!scep_algorithm_is_plain(signing) ||
-	    (signing->oid != OID_RSA_ENCRYPTION &&
-	     signing->oid != digest_rsa_oid(o->request->digest)))
-		return SCEP_TROUBLE_SIGNATURE_ALGORITHM;
-	return 0;
+	return scep_signed_is_rsa(&o->outer) ? 0 : SCEP_TROUBLE_SIGNATURE_ALGORITHM;
 }
 
-/* RFC 5652 §5.4: the digest of the content in messageDigest, the signature over the attributes,
- * as they came, but under the tag of a SET OF. */
 static int signature_step(struct opening *o)
 {
 	struct scep_request *request = o->request;
-	struct span attributes = o->outer.attributes.whole;
-	uint8_t digest[DIGEST_SIZE_MAX];
-	size_t size = digest_compute(request->digest, o->outer.content, digest);
-	int r;
+	int r = scep_signed_verify(&o->outer, request->storage,
+				   o->attributes.message_digest.content, request->signer_key);
 
-	if (!span_equal(SPAN(digest, size), o->attributes.message_digest.content))
-		return SCEP_TROUBLE_SIGNATURE;
-	request->storage.data[attributes.data - request->storage.data] = DER_SET;
-	r = rsa_public_verify(request->signer_key, request->digest, attributes,
-			      o->outer.signature.content);
 	return r == -EBADMSG ? SCEP_TROUBLE_SIGNATURE : r;
 }
 
@@ -152,11 +111,19 @@ static int type_step(struct opening *o)
 static int envelope_step(struct opening *o)
 {
 	struct scep_request *request = o->request;
+	struct scep_envelope envelope = {0};
+	enum scep_trouble trouble;
 	int r = ber_to_der(o->outer.content, &request->envelope_storage);
 
 	if (r < 0)
 		return r == -EBADMSG ? SCEP_TROUBLE_STRUCTURE : r;
-	return (int)scep_envelope_read(request->envelope_storage, &request->allowance, request);
+	trouble = scep_envelope_read(request->envelope_storage, &request->allowance, &envelope);
+	memcpy(request->recipients, envelope.recipients, sizeof(request->recipients));
+	request->n_recipients = envelope.n_recipients;
+	request->cipher = envelope.cipher;
+	request->iv = envelope.iv;
+	request->encrypted_content = envelope.encrypted_content;
+	return (int)trouble;
 }
 
 static const opening_step steps[] = {
@@ -171,7 +138,7 @@ static bool transaction_read(struct opening *o)
 
 	if (scep_signed_read(span_of(request->storage), &o->outer) < 0)
 		return false;
-	scep_attributes_read(o->outer.attributes.content, &o->attributes);
+	scep_attributes_read(o->outer.attributes.content, SCEP_BY_CLIENT, &o->attributes);
 	request->transaction_id = o->attributes.transaction_id.content;
 	request->transaction_id_tag = o->attributes.transaction_id.tag;
 	request->sender_nonce = o->attributes.sender_nonce.content;
@@ -211,26 +178,10 @@ void scep_request_done(struct scep_request *request)
 	*request = (struct scep_request){.type = SCEP_TYPE_UNKNOWN};
 }
 
-static bool names(const struct scep_recipient *recipient, const struct x509_certificate *ours)
-{
-	return span_equal(recipient->serial, ours->serial) &&
-	       (span_equal(recipient->issuer, ours->issuer) ||
-		x509_name_equal(recipient->issuer, ours->issuer));
-}
-
 const struct scep_recipient *scep_request_find_recipient(const struct scep_request *request,
 							 const struct x509_certificate *ours)
 {
-	const struct scep_recipient *found = NULL;
-
-	for (size_t i = 0; i < request->n_recipients; i++) {
-		if (!names(&request->recipients[i], ours))
-			continue;
-		if (found)
-			return NULL;
-		found = &request->recipients[i];
-	}
-	return found;
+	return scep_envelope_find_recipient(request->recipients, request->n_recipients, ours);
 }
 
 bool scep_request_can_be_answered(const struct scep_request *request)

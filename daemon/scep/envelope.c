@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/scep/envelope.h"
 #include "daemon/scep/parts.h"
+#include "daemon/x509/name.h"
 #include <string.h>
 
 struct enveloped {
@@ -45,7 +46,7 @@ static bool version_is_at_most(const struct der_item *item, uint64_t most)
 
 /* One KeyTransRecipientInfo. One that goes by key identifier isn't noted, as it can't be ours: our
  * certificates are named by issuer and serial (RFC 8894 §3.2.2). */
-static enum scep_trouble key_transport_read(const struct der_item *item, struct scep_request *into)
+static enum scep_trouble key_transport_read(const struct der_item *item, struct scep_envelope *into)
 {
 	struct scep_recipient recipient = {0};
 	struct scep_algorithm algorithm;
@@ -69,7 +70,7 @@ static enum scep_trouble key_transport_read(const struct der_item *item, struct 
 	return SCEP_TROUBLE_NONE;
 }
 
-static enum scep_trouble recipients_read(struct span set, struct scep_request *into)
+static enum scep_trouble recipients_read(struct span set, struct scep_envelope *into)
 {
 	enum scep_trouble trouble;
 	struct der_item item;
@@ -103,7 +104,7 @@ static bool cipher_is_allowed(enum cipher cipher, const struct scep_allowance *a
 
 static enum scep_trouble cipher_read(const struct der_item *item,
 				     const struct scep_allowance *allowance,
-				     struct scep_request *into)
+				     struct scep_envelope *into)
 {
 	struct scep_algorithm algorithm;
 
@@ -149,7 +150,7 @@ static enum scep_trouble ciphertext_read(struct bytes within, const struct der_i
 
 static enum scep_trouble content_read(struct bytes within, const struct der_item *item,
 				      const struct scep_allowance *allowance,
-				      struct scep_request *into)
+				      struct scep_envelope *into)
 {
 	enum scep_trouble trouble;
 	struct encrypted info;
@@ -163,7 +164,7 @@ static enum scep_trouble content_read(struct bytes within, const struct der_item
 }
 
 enum scep_trouble scep_envelope_read(struct bytes envelope, const struct scep_allowance *allowance,
-				     struct scep_request *into)
+				     struct scep_envelope *into)
 {
 	enum scep_trouble trouble;
 	struct enveloped data;
@@ -182,6 +183,30 @@ enum scep_trouble scep_envelope_read(struct bytes envelope, const struct scep_al
 		return SCEP_TROUBLE_STRUCTURE;
 	trouble = recipients_read(data.recipients.content, into);
 	return trouble ? trouble : content_read(envelope, &data.content, allowance, into);
+}
+
+/* Some write a Name anew. */
+static bool names(const struct scep_recipient *recipient, const struct x509_certificate *ours)
+{
+	return span_equal(recipient->serial, ours->serial) &&
+	       (span_equal(recipient->issuer, ours->issuer) ||
+		x509_name_equal(recipient->issuer, ours->issuer));
+}
+
+const struct scep_recipient *scep_envelope_find_recipient(const struct scep_recipient *recipients,
+							  size_t n,
+							  const struct x509_certificate *ours)
+{
+	const struct scep_recipient *found = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!names(&recipients[i], ours))
+			continue;
+		if (found)
+			return NULL;
+		found = &recipients[i];
+	}
+	return found;
 }
 
 static void put_recipient(struct der_writer *w, const struct x509_certificate *certificate,

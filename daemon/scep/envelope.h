@@ -8,16 +8,27 @@
 
 #include "daemon/scep/message.h"
 
+struct scep_envelope {
+	struct scep_recipient recipients[SCEP_RECIPIENTS_MAX];
+	size_t n_recipients;
+	enum cipher cipher;
+	struct span iv, encrypted_content;
+};
+
 /*
  * Reads what @envelope (DER, in memory that may be written to, of which no more than is read here
- * is needed afterwards) holds into the recipients, cipher, iv and encrypted_content of @into.
+ * is needed afterwards) holds into @into, as far as it can be read.
  *
  * Ciphertext in segments, which an indefinite-length sender leaves and no conversion can join
  * without knowing that [0] is a string here, is joined where it lies.
  */
 _checked_ enum scep_trouble scep_envelope_read(struct bytes envelope,
 					       const struct scep_allowance *allowance,
-					       struct scep_request *into);
+					       struct scep_envelope *into);
+/* The recipient that names this certificate; NULL where none does, or more than one. */
+const struct scep_recipient *scep_envelope_find_recipient(const struct scep_recipient *recipients,
+							  size_t n,
+							  const struct x509_certificate *ours);
 
 struct scep_envelope_parts {
 	const struct x509_certificate *recipient;

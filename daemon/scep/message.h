@@ -155,8 +155,8 @@ enum digest scep_answer_digest(const struct scep_request *request);
 enum cipher scep_answer_cipher(const struct scep_request *request);
 /* -ENOMEM; -EKEYREJECTED where the signer's key can't be enveloped to. */
 _checked_ int scep_answer_build(const struct scep_answer *from, struct scep_draft *ret);
-/* The CertRep. SignerInfo's signatureAlgorithm is rsaEncryption (strongSwan and old routers want
- * it). */
+/* The CertRep, or what else was drafted. SignerInfo's signatureAlgorithm is rsaEncryption
+ * (strongSwan and old routers want it). */
 _checked_ int scep_answer_seal(const struct scep_draft *draft, struct span signature,
 			       struct bytes *ret);
 void scep_draft_done(struct scep_draft *draft);
@@ -164,6 +164,17 @@ void scep_draft_done(struct scep_draft *draft);
 /* Degenerate certs-only SignedData, content omitted (RFC 8894 §3.4). */
 _checked_ int scep_certificates_only(const struct span *certificates, size_t n, struct span crl,
 				     struct bytes *ret);
+
+/* The answer to GetNextCACert: what follows the CA's certificate, signed by the CA's own key. */
+struct scep_next_ca {
+	const struct span *certificates; /* whole DER each: the next CA's first, the next exchange
+					    certificate where there is one */
+	size_t n_certificates;
+	const struct x509_certificate *signer; /* the CA that is active; sent along */
+	enum digest digest;
+};
+/* A draft for the CA's key to sign and for scep_answer_seal(). -ENOMEM. Source: RFC 8894 §4.7.1. */
+_checked_ int scep_next_ca_build(const struct scep_next_ca *from, struct scep_draft *ret);
 
 /* The GetCACaps text: one keyword a line, the RFC's letter case (§3.5.2). */
 void scep_append_capabilities(struct buffer *out, const struct scep_allowance *allowance);

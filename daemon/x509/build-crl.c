@@ -26,10 +26,21 @@ static void put_reason(struct der_writer *w, int reason)
 	der_end(w);
 }
 
-static int put_entry(struct der_writer *w, const struct x509_crl_entry *entry)
+struct x509_crl_sink {
+	struct der_writer *w;
+	bool begun;
+};
+
+/* The SEQUENCE is absent where it would be empty: RFC 5280 §5.1.2.6. */
+int x509_crl_put(struct x509_crl_sink *sink, const struct x509_crl_entry *entry)
 {
+	struct der_writer *w = sink->w;
+
 	if (entry->serial.size == 0 || !reason_is_allowed(entry->reason))
 		return -EINVAL;
+	if (!sink->begun)
+		der_begin(w, DER_SEQUENCE);
+	sink->begun = true;
 	der_begin(w, DER_SEQUENCE);
 	der_put_magnitude(w, entry->serial);
 	der_put_time(w, entry->revoked_s);
@@ -39,26 +50,12 @@ static int put_entry(struct der_writer *w, const struct x509_crl_entry *entry)
 	return w->out.error;
 }
 
-/* The SEQUENCE is absent where it would be empty: RFC 5280 §5.1.2.6. */
 static int put_entries(struct der_writer *w, const struct x509_crl_content *from)
 {
-	struct x509_crl_entry entry;
-	bool begun = false;
-	int r;
+	struct x509_crl_sink sink = {.w = w};
+	int r = from->list(from->context, &sink);
 
-	for (;;) {
-		entry = (struct x509_crl_entry){0};
-		r = from->next(from->context, &entry);
-		if (r != 0)
-			break;
-		if (!begun)
-			der_begin(w, DER_SEQUENCE);
-		begun = true;
-		r = put_entry(w, &entry);
-		if (r < 0)
-			return r;
-	}
-	if (begun)
+	if (r >= 0 && sink.begun)
 		der_end(w);
 	return r < 0 ? r : 0;
 }

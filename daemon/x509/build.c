@@ -47,11 +47,14 @@ static int certificate_finish(struct der_writer *w, struct bytes *ret)
 	return der_finish(w, ret);
 }
 
-static void put_basic_constraints_ca(struct der_writer *w)
+/* @path_length: -1 for none. */
+static void put_basic_constraints_ca(struct der_writer *w, int64_t path_length)
 {
 	x509_begin_extension(w, OID_BASIC_CONSTRAINTS, true);
 	der_begin(w, DER_SEQUENCE);
 	der_put_boolean(w, true);
+	if (path_length >= 0)
+		der_put_unsigned(w, (uint64_t)path_length);
 	der_end(w);
 	x509_end_extension(w);
 }
@@ -105,7 +108,7 @@ int x509_build_ca_certificate(const struct x509_ca_certificate *from, struct byt
 		return -EINVAL;
 	x509_key_identifier(&key, identifier);
 	certificate_begin(&w, &common);
-	put_basic_constraints_ca(&w);
+	put_basic_constraints_ca(&w, -1);
 	put_key_usage(&w, from->key_usage);
 	x509_put_authority_key_identifier(&w, SPAN_ARRAY(identifier));
 	put_subject_key_identifier(&w, SPAN_ARRAY(identifier));
@@ -120,7 +123,9 @@ static bool requested_leaves_room(const struct x509_client_certificate *from)
 	if (x509_extension_find(requested, OID_AUTHORITY_KEY_IDENTIFIER) ||
 	    x509_extension_find(requested, OID_SUBJECT_KEY_IDENTIFIER))
 		return false;
-	if (from->add_key_usage && requested->has_key_usage)
+	if ((from->add_key_usage || from->authority) && requested->has_key_usage)
+		return false;
+	if (from->authority && (requested->has_basic_constraints || from->add_key_usage))
 		return false;
 	return from->cdp.size == 0 || !x509_extension_find(requested, OID_CRL_DISTRIBUTION_POINTS);
 }
@@ -138,6 +143,10 @@ static void put_client_extensions(struct der_writer *w, const struct x509_client
 {
 	uint8_t identifier[20];
 
+	if (from->authority) {
+		put_basic_constraints_ca(w, from->authority->path_length);
+		put_key_usage(w, from->authority->key_usage);
+	}
 	for (size_t i = 0; i < from->requested->n; i++)
 		der_put_raw(w, from->requested->items[i].whole);
 	if (from->add_key_usage)
@@ -177,10 +186,6 @@ int x509_seal(struct span to_be_signed, enum digest digest, struct span signatur
 {
 	struct der_writer w = {0};
 
-	der_begin(&w, DER_SEQUENCE);
-	der_put_raw(&w, to_be_signed);
-	der_put_algorithm(&w, digest_rsa_oid(digest), true);
-	der_put_bits(&w, signature);
-	der_end(&w);
+	x509_put_signed(&w, to_be_signed, digest, signature);
 	return der_finish(&w, ret);
 }

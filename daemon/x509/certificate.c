@@ -124,3 +124,16 @@ int x509_certificate_read(struct span der, struct x509_certificate *ret)
 	*ret = read;
 	return 0;
 }
+
+struct span x509_certificate_identifier(const struct x509_certificate *certificate,
+					uint8_t storage[static 20])
+{
+	const struct x509_extension *own =
+		x509_extension_find(&certificate->extensions, OID_SUBJECT_KEY_IDENTIFIER);
+	struct der_item octets;
+
+	if (own && !der_only(own->value, DER_OCTET_STRING, &octets) && octets.content.size)
+		return octets.content;
+	x509_key_identifier(&certificate->key, storage);
+	return SPAN(storage, 20);
+}

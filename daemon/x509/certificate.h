@@ -76,6 +76,11 @@ struct x509_certificate {
 /* -EBADMSG. Does not verify the signature. */
 _checked_ int x509_certificate_read(struct span der, struct x509_certificate *ret);
 
+/* How its key is called in what it signs: its own subject key identifier, else what method (1) of
+ * RFC 5280 §4.2.1.2 gives, in @storage. */
+struct span x509_certificate_identifier(const struct x509_certificate *certificate,
+					uint8_t storage[static 20]);
+
 struct x509_request {
 	struct span whole, to_be_signed;
 	struct span subject;
@@ -101,6 +106,15 @@ struct x509_crl {
 	enum digest digest;
 	struct span signature;
 };
+struct x509_crl_entry {
+	struct span serial;
+	int64_t revoked_s;
+	int reason; /* RFC 5280 §5.3.1; 0, unspecified, is left out */
+};
+/* Takes the next entry off @revoked, contents of a CRL that was read. 0; -ENODATA at the end;
+ * -EBADMSG where it has a critical extension (RFC 5280 §5.3) or a reason that is none. */
+_checked_ int x509_crl_next(struct span *revoked, struct x509_crl_entry *ret);
+
 /* -EBADMSG also without nextUpdate and with a critical extension, which is never one we know. */
 _checked_ int x509_crl_read(struct span der, struct x509_crl *ret);
 

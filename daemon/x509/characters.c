@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/x509/characters.h"
 #include "daemon/base/utf8.h"
+#include <string.h>
 
 #define DER_NUMERIC_STRING 0x12
 #define CODE_POINT_MAX	   0x10ffffu
@@ -103,6 +104,21 @@ bool x509_characters_are_valid(const struct der_item *item, bool nul_allowed)
 	while (x509_characters_next(&c, &character))
 		if (character & CHARACTERS_BAD || (character == 0 && !nul_allowed))
 			return false;
+	return true;
+}
+
+bool x509_characters_are_printable(struct span text)
+{
+	static const char others[] = " '()+,-./:=?";
+
+	for (size_t i = 0; i < text.size; i++) {
+		char c = (char)text.data[i];
+		bool alphanumeric =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (!alphanumeric && (c == 0 || !strchr(others, c)))
+			return false;
+	}
 	return true;
 }
 

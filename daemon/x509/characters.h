@@ -23,6 +23,10 @@ bool x509_characters_is_string(uint8_t tag);
  * where C reads it. */
 bool x509_characters_are_valid(const struct der_item *item, bool nul_allowed);
 
+/* Whether @text is a PrintableString by the letter (X.680 §41.4): what we write, not what we read.
+ */
+bool x509_characters_are_printable(struct span text);
+
 /* Begins with the contents of @item; with UTF-8 text. */
 struct x509_characters x509_characters_of(const struct der_item *item);
 struct x509_characters x509_characters_of_text(struct span utf8);

@@ -53,21 +53,70 @@ static int times_read(const struct tbs_items *items, struct x509_crl *ret)
 			     &ret->next_update_s);
 }
 
-static bool entry_is_readable(const struct der_item *sequence, bool version_2)
+static int entry_read(const struct der_item *sequence, struct x509_crl_entry *ret,
+		      struct x509_extensions *ret_extensions)
 {
 	struct entry_items items;
-	struct x509_extensions extensions;
-	struct span serial;
-	int64_t revoked_s;
 
+	*ret_extensions = (struct x509_extensions){0};
+	*ret = (struct x509_crl_entry){0};
 	if (sequence->tag != DER_SEQUENCE ||
 	    der_match(sequence->content, entry_fields, ELEMENTS(entry_fields), &items) < 0)
-		return false;
+		return -EBADMSG;
 	if (der_present(&items.extensions) &&
-	    (!version_2 || x509_extensions_read(items.extensions.whole, &extensions) < 0))
-		return false;
-	return der_read_magnitude(&items.serial, &serial) == 0 &&
-	       der_read_time(&items.revoked, &revoked_s) == 0;
+	    x509_extensions_read(items.extensions.whole, ret_extensions) < 0)
+		return -EBADMSG;
+	if (der_read_magnitude(&items.serial, &ret->serial) < 0 ||
+	    der_read_time(&items.revoked, &ret->revoked_s) < 0)
+		return -EBADMSG;
+	return 0;
+}
+
+static bool entry_is_readable(const struct der_item *sequence, bool version_2)
+{
+	struct x509_extensions extensions;
+	struct x509_crl_entry entry;
+
+	return entry_read(sequence, &entry, &extensions) == 0 && (version_2 || !extensions.n);
+}
+
+static int reason_read(const struct x509_extensions *extensions, int *ret)
+{
+	const struct x509_extension *reason = x509_extension_find(extensions, OID_CRL_REASON);
+	struct der_item item;
+	uint64_t code;
+
+	*ret = 0;
+	if (!reason)
+		return 0;
+	if (der_only(reason->value, DER_ENUMERATED, &item) < 0 ||
+	    der_read_unsigned(&item, &code) < 0 || code > 10)
+		return -EBADMSG;
+	*ret = (int)code;
+	return 0;
+}
+
+int x509_crl_next(struct span *revoked, struct x509_crl_entry *ret)
+{
+	struct x509_extensions extensions;
+	struct x509_crl_entry entry;
+	struct span rest = *revoked;
+	struct der_item item;
+	int r;
+
+	r = der_next(&rest, &item);
+	if (r >= 0)
+		r = entry_read(&item, &entry, &extensions);
+	if (r >= 0)
+		r = reason_read(&extensions, &entry.reason);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < extensions.n; i++)
+		if (extensions.items[i].critical)
+			return -EBADMSG;
+	*revoked = rest;
+	*ret = entry;
+	return 0;
 }
 
 /* RFC 5280 §5.1.2.6: absent where nothing is revoked. */

@@ -135,21 +135,6 @@ static int value_next(struct reader *r, struct buffer *value)
 	return value->error;
 }
 
-static bool is_printable_string(struct span value)
-{
-	static const char others[] = " '()+,-./:=?";
-
-	for (size_t i = 0; i < value.size; i++) {
-		char c = (char)value.data[i];
-		bool alphanumeric =
-			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (!alphanumeric && (c == 0 || !strchr(others, c)))
-			return false;
-	}
-	return true;
-}
-
 static bool is_ascii(struct span value)
 {
 	for (size_t i = 0; i < value.size; i++)
@@ -165,7 +150,7 @@ static uint8_t tag_of(enum x509_string_rule rule, struct span value)
 
 	if (ia5 && is_ascii(value))
 		return DER_IA5_STRING;
-	if (!ia5 && is_printable_string(value))
+	if (!ia5 && x509_characters_are_printable(value))
 		return DER_PRINTABLE_STRING;
 	return rule == X509_STRING_IA5 || rule == X509_STRING_PRINTABLE ? 0 : DER_UTF8_STRING;
 }

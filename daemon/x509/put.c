@@ -24,3 +24,13 @@ void x509_put_authority_key_identifier(struct der_writer *w, struct span identif
 	der_end(w);
 	x509_end_extension(w);
 }
+
+void x509_put_signed(struct der_writer *w, struct span to_be_signed, enum digest digest,
+		     struct span signature)
+{
+	der_begin(w, DER_SEQUENCE);
+	der_put_raw(w, to_be_signed);
+	der_put_algorithm(w, digest_rsa_oid(digest), true);
+	der_put_bits(w, signature);
+	der_end(w);
+}

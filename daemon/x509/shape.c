@@ -5,6 +5,7 @@
  * refused when it comes back.
  */
 #include "daemon/x509/shape.h"
+#include "daemon/x509/checkpoint.h"
 #include "daemon/x509/parts.h"
 
 #define CMS_ATTRIBUTES_MAX 32
@@ -103,6 +104,24 @@ static bool cms_value(const struct cms_attributes *all, enum oid oid, uint8_t ta
 	return attribute && der_only(attribute->values.content, tag, ret) == 0;
 }
 
+/* The arcs of SCEP's attributes, and of the content types of CMC. */
+static const struct span scep_arc = {(const uint8_t *)"\x60\x86\x48\x01\x86\xf8\x45\x01\x09", 9};
+static const struct span cmc_arc = {(const uint8_t *)"\x2b\x06\x01\x05\x05\x07\x0c", 7};
+
+static bool is_below(struct span arc, struct span oid)
+{
+	return span_equal(span_slice(oid, 0, arc.size), arc);
+}
+
+static bool cms_enrols(const struct cms_attributes *all, struct span content_type)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (is_below(scep_arc, all->items[i].type.content) ||
+		    span_equal(all->items[i].type.content, oid_content(OID_SCEP_FAIL_INFO_TEXT)))
+			return true;
+	return is_below(cmc_arc, content_type);
+}
+
 /* RFC 5652 §5.4: a SET OF in DER, so sorted, signed under its universal tag; §11.1, §11.2: with
  * contentType and messageDigest. */
 static bool cms_read(struct span to_be_signed, struct x509_shape *shape)
@@ -118,11 +137,22 @@ static bool cms_read(struct span to_be_signed, struct x509_shape *shape)
 		if (all.n == CMS_ATTRIBUTES_MAX || der_next(&rest, &item) < 0 ||
 		    span_compare(before, item.whole) >= 0 || !cms_attribute_read(&item, &all))
 			return false;
-	if (!cms_value(&all, OID_CONTENT_TYPE, DER_OID, &item) ||
-	    !cms_value(&all, OID_MESSAGE_DIGEST, DER_OCTET_STRING, &item))
+	if (!cms_value(&all, OID_MESSAGE_DIGEST, DER_OCTET_STRING, &item) ||
+	    !cms_value(&all, OID_CONTENT_TYPE, DER_OID, &item))
 		return false;
+	shape->enrols = cms_enrols(&all, item.content);
 	if (cms_value(&all, OID_SCEP_MESSAGE_TYPE, DER_PRINTABLE_STRING, &item))
 		shape->message_type = item.content;
+	return true;
+}
+
+static bool checkpoint_read(struct span to_be_signed, struct x509_shape *shape)
+{
+	struct x509_checkpoint checkpoint;
+
+	if (x509_checkpoint_read(to_be_signed, &checkpoint) < 0)
+		return false;
+	shape->audit_seq = checkpoint.seq;
 	return true;
 }
 
@@ -130,10 +160,9 @@ static const struct {
 	enum x509_shape_kind kind;
 	bool (*read)(struct span to_be_signed, struct x509_shape *shape);
 } shapes[] = {
-	{X509_SHAPE_CERTIFICATE, certificate_read},
-	{X509_SHAPE_CRL, crl_read},
-	{X509_SHAPE_REQUEST, request_read},
-	{X509_SHAPE_CMS_ATTRIBUTES, cms_read},
+	{X509_SHAPE_CERTIFICATE, certificate_read}, {X509_SHAPE_CRL, crl_read},
+	{X509_SHAPE_REQUEST, request_read},	    {X509_SHAPE_CMS_ATTRIBUTES, cms_read},
+	{X509_SHAPE_CHECKPOINT, checkpoint_read},
 };
 
 void x509_shape_read(struct span to_be_signed, struct x509_shape *ret)

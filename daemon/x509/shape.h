@@ -16,6 +16,7 @@ enum x509_shape_kind {
 	X509_SHAPE_CRL,
 	X509_SHAPE_REQUEST,
 	X509_SHAPE_CMS_ATTRIBUTES,
+	X509_SHAPE_CHECKPOINT,
 };
 
 struct x509_shape {
@@ -30,7 +31,10 @@ struct x509_shape {
 	bool has_key_usage;
 	bool unreadable_extensions; /* malformed, repeated, or a basicConstraints or keyUsage that
 				       is not distinguished DER */
+	uint64_t audit_seq;	    /* checkpoint: the newest record that it covers */
 	struct span message_type;   /* CMS attributes: SCEP's messageType, where there is one */
+	bool enrols; /* CMS attributes: some of SCEP's (RFC 8894 §3.2.1), or a content type of CMC
+			(RFC 5272 §3.2): who signs it asks for a certificate or answers */
 };
 
 /* Never fails: what it can't read is X509_SHAPE_UNKNOWN. Borrows from @to_be_signed. */

@@ -85,7 +85,8 @@ static void test_messages(void **state)
 	(void)state;
 	seeds_make(seeds);
 	for (size_t i = 0; i < MESSAGES; i++) {
-		struct bytes changed = mutate_message(span_of(seeds[i % SEEDS]), &dice);
+		struct bytes changed =
+			mutate_message(span_of(seeds[i % SEEDS]), world.client.key, &dice);
 
 		score_add(&score, judge(span_of(changed)));
 		bytes_done(&changed);

@@ -172,19 +172,19 @@ static inline struct bytes mutate_der(struct span der, struct dice *dice)
 	return changed;
 }
 
-static inline struct bytes mutate_message(struct span message, struct dice *dice)
+static inline struct bytes mutate_message(struct span message, EVP_PKEY *key, struct dice *dice)
 {
 	struct node *root = tree_of(message);
 	struct bytes changed;
 
 	assert(root);
-	/* half of them go into the envelope too */
-	if (roll(dice, 2))
+	/* half of them go into the envelope too, where there is one */
+	if (roll(dice, 2) && message_content(root) && message_content(root)->size)
 		node_open(message_content(root));
 	for (size_t i = 1 + roll(dice, 3); i; i--)
 		mutate_once(root, dice);
 	if (roll(dice, 8))
-		message_sign(root, world.client.key);
+		message_sign(root, key);
 	changed = tree_write(root);
 	node_free(root);
 	return roll(dice, 16) ? changed : mutate_bytes(changed, dice);

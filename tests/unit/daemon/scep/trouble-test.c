@@ -819,6 +819,7 @@ static void test_troubles(void **state)
 		{SCEP_TROUBLE_SIGNER_KEY, "SIGNER_KEY", "badAlg"},
 		{SCEP_TROUBLE_SIGNER_KEY_SIZE, "SIGNER_KEY_SIZE", "badRequest"},
 		{SCEP_TROUBLE_RECIPIENT, "RECIPIENT", "badRequest"},
+		{SCEP_TROUBLE_SUCCEEDED, "SUCCEEDED", "badRequest"},
 		{SCEP_TROUBLE_RECIPIENTS, "RECIPIENTS", "badRequest"},
 		{SCEP_TROUBLE_MESSAGE_TYPE, "MESSAGE_TYPE", "badRequest"},
 		{SCEP_TROUBLE_ATTRIBUTE, "ATTRIBUTE", "badRequest"},

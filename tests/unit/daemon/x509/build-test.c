@@ -207,6 +207,57 @@ static void without_what_is_optional(void **state)
 	X509_free(x);
 }
 
+/* A CA's: what makes it one comes first, then what else it asked for. */
+static void a_subordinate_by_openssl(void **state)
+{
+	static const int nids[] = {NID_basic_constraints,	 NID_key_usage,
+				   NID_subject_alt_name,	 NID_ext_key_usage,
+				   NID_authority_key_identifier, NID_subject_key_identifier,
+				   NID_crl_distribution_points};
+	static const int critical[] = {1, 1, 1, 0, 0, 0, 0};
+	static const int64_t lengths[] = {-1, 0, 1, 200};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(lengths); i++) {
+		_cleanup_(made_done) struct made made;
+		const struct x509_authority authority = {.path_length = lengths[i],
+							 .key_usage = 0x8600};
+		struct x509_client_certificate from = ordinary(&made);
+		_cleanup_(bytes_done) struct bytes tbs = {0};
+		X509 *x;
+
+		from.authority = &authority;
+		from.add_key_usage = 0;
+		assert_int_equal(x509_build_client_certificate(&from, &tbs), 0);
+		x = openssl_reads(span_of(tbs), DIGEST_SHA256);
+		assert_order(x, nids, critical, ELEMENTS(nids));
+		assert_int_equal(X509_check_ca(x), 1);
+		assert_int_equal(X509_get_pathlen(x), lengths[i]);
+		assert_int_equal(X509_get_key_usage(x),
+				 KU_DIGITAL_SIGNATURE | KU_KEY_CERT_SIGN | KU_CRL_SIGN);
+		X509_free(x);
+		bytes_done(&tbs);
+		from.add_key_usage = X509_DIGITAL_SIGNATURE;
+		assert_int_equal(x509_build_client_certificate(&from, &tbs), -EINVAL);
+	}
+}
+
+static int build_authority_with(const char *extensions_hex)
+{
+	static const struct x509_authority authority = {.path_length = -1, .key_usage = 0x0600};
+	_cleanup_(made_done) struct made made;
+	struct x509_client_certificate from = ordinary(&made);
+	_cleanup_(bytes_done) struct bytes tbs = {0};
+	_cleanup_(bytes_done) struct bytes der = HEX(extensions_hex);
+	struct x509_extensions extensions;
+
+	assert_int_equal(x509_extensions_read(span_of(der), &extensions), 0);
+	from.requested = &extensions;
+	from.authority = &authority;
+	from.add_key_usage = 0;
+	return x509_build_client_certificate(&from, &tbs);
+}
+
 static int build_with_requested(const char *extensions_hex, uint16_t add_key_usage, const char *cdp)
 {
 	_cleanup_(made_done) struct made made;
@@ -236,6 +287,9 @@ static void no_extension_twice(void **state)
 	assert_int_equal(build_with_requested("300b 3009 0603551d0e 0402 0400", 0, ""), -EINVAL);
 	assert_int_equal(build_with_requested("3000", 0, "http://\xc3\xbc"), -EINVAL);
 	assert_int_equal(build_with_requested("3000", 0, "http://x y"), -EINVAL);
+	assert_int_equal(build_authority_with("3000"), 0);
+	assert_int_equal(build_authority_with(ku), -EINVAL);
+	assert_int_equal(build_authority_with("300b 3009 0603551d13 0402 3000"), -EINVAL);
 }
 
 static void values_that_are_none(void **state)
@@ -266,27 +320,32 @@ static void values_that_are_none(void **state)
 
 /* CRLs: @n entries, numbered from @first. */
 struct entries {
-	unsigned n, given, first;
+	unsigned n, first;
 	int error;
 	int reason; /* -1: one after the other */
 	uint8_t serial[16];
 };
 
-static int next_entry(void *context, struct x509_crl_entry *ret)
+static int put_entry(struct entries *e, unsigned number, struct x509_crl_sink *sink)
 {
-	struct entries *e = context;
-	unsigned number = e->first + e->given;
+	struct x509_crl_entry entry = {.serial = SPAN_ARRAY(e->serial),
+				       .revoked_s = MADE_2015_S + number,
+				       .reason = e->reason < 0 ? (int)(number % 7) : e->reason};
 
-	if (e->given == e->n)
-		return e->error ? e->error : 1;
-	e->given++;
 	memset(e->serial, 0, sizeof(e->serial));
 	for (size_t i = 0; i < 4; i++)
 		e->serial[i] = (uint8_t)(number >> (24 - 8 * i));
-	ret->serial = SPAN_ARRAY(e->serial);
-	ret->revoked_s = MADE_2015_S + number;
-	ret->reason = e->reason < 0 ? (int)(number % 7) : e->reason;
-	return 0;
+	return x509_crl_put(sink, &entry);
+}
+
+static int list_entries(void *context, struct x509_crl_sink *sink)
+{
+	struct entries *e = context;
+	int r = 0;
+
+	for (unsigned i = 0; i < e->n && !r; i++)
+		r = put_entry(e, e->first + i, sink);
+	return r ? r : e->error;
 }
 
 static int build_crl(struct entries *entries, struct bytes *ret)
@@ -299,7 +358,7 @@ static int build_crl(struct entries *entries, struct bytes *ret)
 		.authority_key_identifier = SPAN_LITERAL("abcdefghijklmnopqrst"),
 		.number = UINT64_C(0xff00000000000001),
 		.digest = DIGEST_SHA256,
-		.next = next_entry,
+		.list = list_entries,
 		.context = entries,
 	};
 
@@ -418,6 +477,7 @@ int main(void)
 		cmocka_unit_test(read_by_openssl),
 		cmocka_unit_test(ca_by_openssl),
 		cmocka_unit_test(without_what_is_optional),
+		cmocka_unit_test(a_subordinate_by_openssl),
 		cmocka_unit_test(no_extension_twice),
 		cmocka_unit_test(values_that_are_none),
 		cmocka_unit_test(crl_by_openssl),

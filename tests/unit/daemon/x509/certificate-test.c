@@ -412,8 +412,9 @@ static void field_for_field(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTS(by_hand); i++) {
 		_cleanup_(bytes_done) struct bytes der = made_by_hand(&by_hand[i]);
-		struct x509_certificate c = untouched;
+		struct x509_certificate c;
 
+		memcpy(&c, &untouched, sizeof(c)); /* what lies between its fields too */
 		if (x509_certificate_read(span_of(der), &c) != by_hand[i].expected)
 			fail_msg("row %zu", i);
 		if (by_hand[i].expected == 0)

@@ -30,7 +30,8 @@ static bool is_empty(const struct x509_shape *s)
 {
 	return !s->version && !s->serial.size && !s->issuer.size && !s->subject.size &&
 	       !s->spki.size && !s->not_after_s && !s->ca && !s->key_cert_sign && !s->crl_sign &&
-	       !s->has_key_usage && !s->unreadable_extensions && !s->message_type.size;
+	       !s->has_key_usage && !s->unreadable_extensions && !s->message_type.size &&
+	       !s->enrols;
 }
 
 static enum x509_shape_kind kind_of(struct span to_be_signed)
@@ -178,27 +179,40 @@ static const struct {
 	const char *set;
 	enum x509_shape_kind kind;
 	const char *message_type;
+	bool enrols;
 } attributes[] = {
-	{CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, ""},
-	{MESSAGE_TYPE CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, "3"},
+	{CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, "", false},
+	{MESSAGE_TYPE CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, "3", true},
+	/* another attribute of SCEP's, one of another arc of the same, failInfoText */
+	{"3011 060a6086480186f845010907 3103 1301 33" CONTENT_TYPE DIGEST,
+	 X509_SHAPE_CMS_ATTRIBUTES, "", true},
+	{"3011 060a6086480186f845010807 3103 1301 33" CONTENT_TYPE DIGEST,
+	 X509_SHAPE_CMS_ATTRIBUTES, "", false},
+	{"300f 0608 2b06010505071801 3103 0c01 33" CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES,
+	 "", true},
+	/* id-cct-PKIData, and id-ct-TSTInfo, which is none */
+	{"3017 06092a864886f70d010903 310a 06082b06010505070c02" DIGEST, X509_SHAPE_CMS_ATTRIBUTES,
+	 "", true},
+	{"301a 06092a864886f70d010903 310d 060b2a864886f70d0109100104" DIGEST,
+	 X509_SHAPE_CMS_ATTRIBUTES, "", false},
 	/* not sorted, one twice, one missing, an empty one */
-	{DIGEST CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
-	{CONTENT_TYPE CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
-	{CONTENT_TYPE DIGEST DIGEST, X509_SHAPE_UNKNOWN, ""},
-	{CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
-	{DIGEST, X509_SHAPE_UNKNOWN, ""},
-	{"", X509_SHAPE_UNKNOWN, ""},
-	{"3006 0602 2a03 3100" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
-	{"3008 0602 2a03 3102 0500" CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, ""},
-	{"3009 0602 2a03 3103 0501 00" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{DIGEST CONTENT_TYPE, X509_SHAPE_UNKNOWN, "", false},
+	{CONTENT_TYPE CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, "", false},
+	{CONTENT_TYPE DIGEST DIGEST, X509_SHAPE_UNKNOWN, "", false},
+	{CONTENT_TYPE, X509_SHAPE_UNKNOWN, "", false},
+	{DIGEST, X509_SHAPE_UNKNOWN, "", false},
+	{"", X509_SHAPE_UNKNOWN, "", false},
+	{"3006 0602 2a03 3100" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, "", false},
+	{"3008 0602 2a03 3102 0500" CONTENT_TYPE DIGEST, X509_SHAPE_CMS_ATTRIBUTES, "", false},
+	{"3009 0602 2a03 3103 0501 00" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, "", false},
 	/* a contentType that is none, with two values; a messageDigest that is none, with two */
-	{"300f 06092a864886f70d010903 3102 0500" DIGEST, X509_SHAPE_UNKNOWN, ""},
-	{"3013 06092a864886f70d010903 3106 0601 2a 0601 2a" DIGEST, X509_SHAPE_UNKNOWN, ""},
-	{"300f 06092a864886f70d010904 3102 1300" CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
-	{"3011 06092a864886f70d010904 3104 0400 0400" CONTENT_TYPE, X509_SHAPE_UNKNOWN, ""},
+	{"300f 06092a864886f70d010903 3102 0500" DIGEST, X509_SHAPE_UNKNOWN, "", false},
+	{"3013 06092a864886f70d010903 3106 0601 2a 0601 2a" DIGEST, X509_SHAPE_UNKNOWN, "", false},
+	{"300f 06092a864886f70d010904 3102 1300" CONTENT_TYPE, X509_SHAPE_UNKNOWN, "", false},
+	{"3011 06092a864886f70d010904 3104 0400 0400" CONTENT_TYPE, X509_SHAPE_UNKNOWN, "", false},
 	/* an attribute that is no SEQUENCE of type and SET */
-	{"0500" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
-	{"3008 0602 2a03 3002 0500" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, ""},
+	{"0500" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, "", false},
+	{"3008 0602 2a03 3002 0500" CONTENT_TYPE DIGEST, X509_SHAPE_UNKNOWN, "", false},
 };
 
 static void cms_attributes(void **state)
@@ -216,6 +230,7 @@ static void cms_attributes(void **state)
 		if (shape.kind != attributes[i].kind)
 			fail_msg("%s", attributes[i].set);
 		assert_true(made_is(shape.message_type, attributes[i].message_type));
+		assert_int_equal(shape.enrols, attributes[i].enrols);
 		assert_int_equal(kind_of(span_of(sequence)), X509_SHAPE_UNKNOWN);
 		assert_int_equal(kind_of(span_of(implicit)), X509_SHAPE_UNKNOWN);
 	}
