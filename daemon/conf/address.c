@@ -6,6 +6,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* Of the ports that the system keeps to its own services only HTTP's is ours. */
+#define HTTP_PORT	80
+#define LEAST_FREE_PORT 1024
+
 /* Splits at the last colon; what is in brackets is IPv6, what is not is IPv4. */
 static int split(struct span text, struct span *ret_host, int64_t *ret_port, bool *ret_six)
 {
@@ -27,8 +31,8 @@ int conf_read_address(struct span text, struct sockaddr_storage *ret, socklen_t 
 	int64_t port;
 	bool six;
 
-	if (split(text, &part, &port, &six) != 0 || part.size >= sizeof(host) ||
-	    memchr(part.data, '\0', part.size))
+	if (split(text, &part, &port, &six) != 0 || (port < LEAST_FREE_PORT && port != HTTP_PORT) ||
+	    part.size >= sizeof(host) || memchr(part.data, '\0', part.size))
 		return -EINVAL;
 	memcpy(host, part.data, part.size);
 	host[part.size] = '\0';

@@ -8,6 +8,6 @@
 #include "daemon/base/bytes.h"
 #include <sys/socket.h>
 
-/* -EINVAL where it is no numeric address with a port of 1…65535. */
+/* -EINVAL where it is no numeric address with the port 80 or one of 1024…65535. */
 _checked_ int conf_read_address(struct span text, struct sockaddr_storage *ret,
 				socklen_t *ret_size);

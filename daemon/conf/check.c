@@ -4,9 +4,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#define LEAST_STRONG_BITS 2048
-
-static void check_token(struct draft *draft, const struct draft_section *section)
+static void check_token(struct draft *draft, const struct conf_origin *section)
 {
 	const struct conf_token *token = draft_struct(draft, section);
 
@@ -20,47 +18,7 @@ static void check_token(struct draft *draft, const struct draft_section *section
 			    token->name);
 }
 
-static void check_server_token(struct draft *draft, const struct draft_section *section)
-{
-	const struct conf_server *server = draft_struct(draft, section);
-
-	if (!server->token)
-		draft_error(draft, section, "Token",
-			    "[Server %s] needs Token=, the name of a [Token] section",
-			    server->label);
-	else if (!conf_find_token(draft->conf, server->token))
-		draft_error(draft, section, "Token", "Token=%s: there is no section [Token %s]",
-			    server->token, server->token);
-}
-
-static void check_mode(struct draft *draft, const struct draft_section *section)
-{
-	const struct conf_server *server = draft_struct(draft, section);
-
-	if (server->mode != CONF_MODE_ROOT)
-		draft_error(draft, section, "Mode",
-			    "Mode=%s: is not available in this version; root is",
-			    conf_mode_to_string(server->mode));
-}
-
-static void check_strength(struct draft *draft, const struct draft_section *section)
-{
-	const struct conf_server *server = draft_struct(draft, section);
-
-	if (server->allow_weak)
-		return;
-	if (server->key_size && server->key_size < LEAST_STRONG_BITS)
-		draft_error(draft, section, "KeySize",
-			    "KeySize=%u: must be 2048…4096; less only with AllowWeak=yes",
-			    server->key_size);
-	if (server->hash == DIGEST_MD5 || server->hash == DIGEST_SHA1)
-		draft_error(draft, section, "Hash",
-			    "Hash=%s: must be sha256, sha384 or sha512; this one only with "
-			    "AllowWeak=yes",
-			    digest_name(server->hash));
-}
-
-static void check_default_server(struct draft *draft, const struct draft_section *section)
+static void check_default_server(struct draft *draft, const struct conf_origin *section)
 {
 	const char *label = draft->conf->http.default_server;
 
@@ -69,8 +27,30 @@ static void check_default_server(struct draft *draft, const struct draft_section
 			    "DefaultServer=%s: there is no section [Server %s]", label, label);
 }
 
+/* LABEL.N, in the one way that N is written: so the files of a generation are called. */
+static bool is_generation_of(const char *label, const char *other)
+{
+	size_t n = strlen(other);
+
+	return !strncmp(label, other, n) && label[n] == '.' && label[n + 1] > '0' &&
+	       label[n + 1] <= '9' && !label[n + 1 + strspn(label + n + 1, "0123456789")];
+}
+
+static void check_label(struct draft *draft, const struct conf_origin *section)
+{
+	const struct conf_server *server = draft_struct(draft, section);
+	const struct conf *conf = draft->conf;
+
+	for (size_t i = 0; i < conf->n_servers; i++)
+		if (is_generation_of(server->label, conf->servers[i].label))
+			draft_error(draft, section, NULL,
+				    "[Server %s]: its files would be mistaken for those of a "
+				    "generation of [Server %s], as %s.crl: another label is needed",
+				    server->label, conf->servers[i].label, server->label);
+}
+
 /* A socket's path ends at 107 bytes (unix(7)); said here, not at the first bind(). */
-static void check_socket_paths(struct draft *draft, const struct draft_section *section)
+static void check_socket_paths(struct draft *draft, const struct conf_origin *section)
 {
 	const struct conf *conf = draft->conf;
 	const size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
@@ -89,17 +69,23 @@ static void check_socket_paths(struct draft *draft, const struct draft_section *
 
 static const struct {
 	enum conf_section kind;
-	void (*check)(struct draft *draft, const struct draft_section *section);
+	void (*check)(struct draft *draft, const struct conf_origin *section);
 } checks[] = {
-	{CONF_DAEMON, check_socket_paths}, {CONF_HTTP, check_default_server},
-	{CONF_TOKEN, check_token},	   {CONF_SERVER, check_server_token},
-	{CONF_SERVER, check_mode},	   {CONF_SERVER, check_strength},
+	{CONF_DAEMON, check_socket_paths},
+	{CONF_HTTP, check_default_server},
+	{CONF_TOKEN, check_token},
+	{CONF_SERVER, check_label},
+	{CONF_SERVER, conf_check_server},
+	{CONF_SERVER, conf_check_mode},
+	{CONF_TRUSTPOINT, conf_check_trustpoint},
+	{CONF_USE, conf_check_use},
+	{CONF_NOTIFY, conf_check_notify},
 };
 
 void conf_check(struct draft *draft)
 {
-	for (size_t s = 0; s < draft->n_sections; s++)
+	for (size_t s = 0; s < draft->conf->n_origins; s++)
 		for (size_t i = 0; i < ELEMENTS(checks); i++)
-			if (checks[i].kind == draft->sections[s].kind)
-				checks[i].check(draft, &draft->sections[s]);
+			if (checks[i].kind == draft->conf->origins[s].kind)
+				checks[i].check(draft, &draft->conf->origins[s]);
 }

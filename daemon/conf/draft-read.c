@@ -36,10 +36,9 @@ static int read_header(struct draft *draft, const struct ini_item *item)
 		draft->lost = false;
 		return draft_open_section(draft, kind, name, item->line);
 	}
-	draft_error_here(
-		draft, item->line,
-		"is no section of this version; there are [Daemon], [HTTP], [Token NAME] and "
-		"[Server LABEL]");
+	draft_error_here(draft, item->line,
+			 "is no section of this version; there are [Daemon], [HTTP], [Token NAME], "
+			 "[Server LABEL], [Trustpoint NAME], [Use NAME] and [Notify]");
 	return 0;
 }
 
@@ -70,7 +69,7 @@ static void unknown_option(struct draft *draft, const struct ini_item *item)
 
 static int read_assignment(struct draft *draft, const struct ini_item *item)
 {
-	struct draft_section *section = draft->current;
+	struct conf_origin *section = draft->current;
 	_cleanup_(buffer_done) struct buffer why = {0};
 
 	if (draft->lost)
@@ -85,7 +84,7 @@ static int read_assignment(struct draft *draft, const struct ini_item *item)
 		return 0;
 	}
 	section->options[option - conf_options] =
-		(struct draft_place){(unsigned)draft->n_files - 1, item->line};
+		(struct conf_place){(unsigned)draft->conf->n_files - 1, item->line};
 	char *base = draft_struct(draft, section);
 	int r = conf_value_read(option, item->value, base + option->offset, &why);
 	if (r == CONF_VALUE_WRONG) {
@@ -135,7 +134,15 @@ int draft_read(struct draft *draft, const char *path)
 		return r;
 	if (r < 0) {
 		draft_error_here(draft, 0, "cannot be read: %s", strerror(-r));
+		draft->unread = true;
 		return 0;
 	}
 	return read_items(draft, span_of(content));
+}
+
+int draft_read_text(struct draft *draft, const char *path, struct span content)
+{
+	int r = draft_open_file(draft, path);
+
+	return r < 0 ? r : read_items(draft, content);
 }

@@ -2,6 +2,7 @@
 #include "daemon/conf/duration.h"
 
 #include "daemon/base/text.h"
+#include <inttypes.h>
 
 #define LONGEST_S ((int64_t)36525 * 86400)
 
@@ -59,4 +60,25 @@ int conf_read_duration(struct span text, const char *unit, int64_t *ret_s)
 		return -EINVAL;
 	*ret_s = sum_s;
 	return 0;
+}
+
+void conf_write_duration(struct buffer *out, const char *unit, int64_t duration_s)
+{
+	static const char *const parts[] = {"d", "h", "m", "s"};
+	const char *separator = "";
+
+	if (duration_s % unit_size_s(span_of_text(unit)) == 0) {
+		buffer_printf(out, "%" PRId64 "%s", duration_s / unit_size_s(span_of_text(unit)),
+			      unit);
+		return;
+	}
+	for (size_t i = 0; i < ELEMENTS(parts); i++) {
+		int64_t size_s = unit_size_s(span_of_text(parts[i]));
+		if (duration_s >= size_s) {
+			buffer_printf(out, "%s%" PRId64 "%s", separator, duration_s / size_s,
+				      parts[i]);
+			separator = " ";
+		}
+		duration_s %= size_s;
+	}
 }

@@ -6,10 +6,19 @@
  * `config show`, the manual page. Each row knows where its value lies in its section's struct.
  */
 
+#include "daemon/base/bytes.h"
 #include "daemon/conf/conf.h"
 
-enum conf_section { CONF_DAEMON, CONF_HTTP, CONF_TOKEN, CONF_SERVER };
-#define CONF_SECTIONS 4
+enum conf_section {
+	CONF_DAEMON,
+	CONF_HTTP,
+	CONF_TOKEN,
+	CONF_SERVER,
+	CONF_TRUSTPOINT,
+	CONF_USE,
+	CONF_NOTIFY,
+};
+#define CONF_SECTIONS 7
 
 enum conf_lock {
 	CONF_FREE,    /* may change at any time */
@@ -25,10 +34,29 @@ enum conf_kind {
 	CONF_KIND_LABEL,
 	CONF_KIND_PIN,
 	CONF_KIND_PKCS11_URI,
-	CONF_KIND_HTTP_URL,
+	CONF_KIND_CDP_URL,
+	CONF_KIND_STORE_URL,
+	CONF_KIND_STORE_URLS,
+	CONF_KIND_SECRET,
+	CONF_KIND_ENROLL_URL,
+	CONF_KIND_FINGERPRINT,
+	CONF_KIND_DEVICE_ADDRESS,
+	CONF_KIND_DNS_NAME,
+	CONF_KIND_LDAP_URL,
+	CONF_KIND_KEY_LABEL,
+	CONF_KIND_WORDS,
+	CONF_KIND_TRAP_SINKS,
+	CONF_KIND_UNITS,
+	CONF_KIND_PROGRAM_UNITS,
+	CONF_KIND_USERS,
+	CONF_KIND_TEXTS,
+	CONF_KIND_SET,
+	CONF_KIND_OVERLAP,
 	CONF_KIND_LISTENERS,
 	CONF_KIND_DURATION,
 	CONF_KIND_NUMBER,
+	CONF_KIND_PERCENT,
+	CONF_KIND_LIMIT,
 	CONF_KIND_BOOLEAN,
 	CONF_KIND_DIGEST,
 	CONF_KIND_CHOICE,
@@ -40,8 +68,8 @@ struct conf_option {
 	const char *name;
 	enum conf_kind kind;
 	const char *const
-		*choices;     /* the words of an enumeration, ended by NULL; NULL for others */
-	size_t offset;	      /* of the value in the section's struct; a list's count follows */
+		*choices; /* the words of an enumeration or set, ended by NULL; NULL for others */
+	size_t offset;	  /* of the value in the section's struct; a list's count follows */
 	const char *fallback; /* the default as written, or NULL */
 	const char *least;    /* as written; NULL: no bound */
 	const char *most;
@@ -63,6 +91,31 @@ struct conf_section_kind {
 	size_t size;
 };
 extern const struct conf_section_kind conf_sections[CONF_SECTIONS];
+
+/* One section of a configuration, however often its header was written. */
+struct conf_origin {
+	enum conf_section kind;
+	size_t index;		    /* among those of its kind */
+	struct conf_place place;    /* of its first header */
+	struct conf_place *options; /* where each row of conf_options was last set */
+};
+
+/* The struct that this section fills, and in it the member of @option. */
+void *conf_section_struct(const struct conf *conf, const struct conf_origin *origin);
+const void *conf_member(const struct conf *conf, const struct conf_origin *origin,
+			const struct conf_option *option);
+/* Whether further lines add to it. */
+bool conf_is_list(const struct conf_option *option);
+/* Where @option was set last; where it never was, its section's header; line 0 without one. */
+struct conf_place conf_find_place(const struct conf_origin *origin,
+				  const struct conf_option *option);
+/* Whether a file says something of it, its default or not. */
+bool conf_is_set(const struct conf_origin *origin, const struct conf_option *option);
+/* "file:line" of a place, or the first file where it has none. Appended. */
+void conf_write_place(const struct conf *conf, struct conf_place place, struct buffer *out);
+/* The section of this kind and name ("" where it takes none); NULL where it was not written. */
+const struct conf_origin *conf_find_origin(const struct conf *conf, enum conf_section kind,
+					   struct span name);
 
 /* The row of this name in @section; NULL where there is none. Letters count. */
 const struct conf_option *conf_find_option(enum conf_section section, struct span name);

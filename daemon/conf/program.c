@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/conf/program.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -88,6 +89,7 @@ void program_harden(void)
 
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	secret_hide_from_kernel();
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
@@ -110,6 +112,7 @@ int program_load_configuration(const char *path, struct conf **ret)
 int program_use_test_clock(const struct conf *conf)
 {
 #ifdef CLAVIGER_TEST_CLOCK
+	crash_use_file(conf->daemon.test_crash);
 	if (conf->daemon.test_clock) {
 		int r = clock_use_file(conf->daemon.test_clock);
 

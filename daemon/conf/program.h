@@ -26,8 +26,8 @@ struct program_options {
 _checked_ int program_read_options(const struct program *program, int argc, char **argv,
 				   struct program_options *ret);
 
-/* No core dumps, no debugger of the same user; a peer that went away, or a limit on files, is an
- * error and no death. */
+/* No core dumps, no debugger of the same user, secrets out of the kernel's own sight; a peer that
+ * went away, or a limit on files, is an error and no death. */
 void program_harden(void);
 
 /* As conf_load(), each error logged on a line of its own; -EINVAL where it is wrong. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ITEM_MAX 2048 /* bytes of one item of a list */
+
 static bool starts_with(struct span text, const char *prefix)
 {
 	struct span p = span_of_text(prefix);
@@ -95,6 +97,16 @@ int conf_read_pin(const struct reading *r, void *member)
 	return conf_read_text(r, member);
 }
 
+/* Says nothing of the value either. */
+int conf_read_secret(const struct reading *r, void *member)
+{
+	if (r->text.data[0] != '/' && !conf_is_label(r->text))
+		return conf_wrong(&(struct reading){r->option, SPAN_LITERAL(""), r->why},
+				  "names where the password is, never the password itself: a "
+				  "file's path or a credential's name");
+	return conf_read_text(r, member);
+}
+
 int conf_read_pkcs11_uri(const struct reading *r, void *member)
 {
 	static const char scheme[] = "pkcs11:";
@@ -106,17 +118,6 @@ int conf_read_pkcs11_uri(const struct reading *r, void *member)
 	if (memmem(r->text.data, r->text.size, "pin-value", 9))
 		return conf_wrong(&(struct reading){r->option, SPAN_LITERAL(""), r->why},
 				  "may not hold a pin-value; PIN= says where the PIN is");
-	return conf_read_text(r, member);
-}
-
-int conf_read_http_url(const struct reading *r, void *member)
-{
-	static const char scheme[] = "http://";
-
-	if (!starts_with(r->text, scheme) || !is_graphic(r->text) ||
-	    r->text.size == strlen(scheme) || r->text.data[strlen(scheme)] == '/')
-		return conf_wrong(r,
-				  "must be an http: URL, as http://ca.example.org/crl/ROOTCA.crl");
 	return conf_read_text(r, member);
 }
 
@@ -133,19 +134,28 @@ static int append(const struct reading *r, char ***list, size_t *n)
 	return 0;
 }
 
-int conf_read_listeners(const struct reading *r, void *member)
+int conf_read_texts(const struct reading *r, void *member)
 {
 	char ***list = member;
 	size_t *n = (size_t *)(list + 1);
-	struct sockaddr_storage address;
-	socklen_t size;
 
-	if (conf_read_address(r->text, &address, &size) < 0)
-		return conf_wrong(r, "must be address:port, as 127.0.0.1:8080 or [::]:80");
+	if (r->text.size > ITEM_MAX)
+		return conf_wrong(r, "may have at most 2048 bytes");
 	if ((int64_t)*n >= conf_bound(r->option, r->option->most, INT64_MAX)) {
 		conf_why_begin(r);
 		buffer_printf(r->why, "is one more than the %s that may be", r->option->most);
 		return CONF_VALUE_WRONG;
 	}
 	return append(r, list, n);
+}
+
+int conf_read_listeners(const struct reading *r, void *member)
+{
+	struct sockaddr_storage address;
+	socklen_t size;
+
+	if (conf_read_address(r->text, &address, &size) < 0)
+		return conf_wrong(r, "must be address:port, as 127.0.0.1:8080 or [::]:80; the port "
+				     "80 or 1024…65535");
+	return conf_read_texts(r, member);
 }

@@ -124,7 +124,8 @@ static void take_descriptors(struct msghdr *message, struct arrival *arrival)
 	}
 }
 
-static int receive_bytes(int fd, int flags, uint8_t room[static IPC_PACKET_MOST],
+/* @plain: there is no room for descriptors, and the kernel drops them. */
+static int receive_bytes(int fd, int flags, bool plain, uint8_t room[static IPC_PACKET_MOST],
 			 struct arrival *ret)
 {
 	union {
@@ -134,8 +135,8 @@ static int receive_bytes(int fd, int flags, uint8_t room[static IPC_PACKET_MOST]
 	struct iovec part = {room, IPC_PACKET_MOST};
 	struct msghdr message = {.msg_iov = &part,
 				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
+				 .msg_control = plain ? NULL : &control,
+				 .msg_controllen = plain ? 0 : sizeof(control)};
 	ssize_t n;
 
 	do
@@ -161,15 +162,18 @@ static int read_arrival(const struct arrival *arrival, const uint8_t *room, stru
 	return bytes_copy(SPAN(room, arrival->size), ret);
 }
 
-static int receive(int fd, int flags, struct ipc_packet *ret)
+/* In other programs the stack may be a fibre's, as of OpenSSL's ASYNC jobs: 32 KiB in all. */
+static int receive(int fd, int flags, bool plain, struct ipc_packet *ret)
 {
 	_cleanup_(arrival_done) struct arrival arrival = {.fd = -1};
 	_cleanup_(wipe_and_free) struct bytes content = {0};
-	uint8_t room[IPC_PACKET_MOST];
+	_cleanup_(freep) uint8_t *room = malloc(IPC_PACKET_MOST);
 	struct ipc_header header;
 	int r;
 
-	r = receive_bytes(fd, flags, room, &arrival);
+	if (!room)
+		return -ENOMEM;
+	r = receive_bytes(fd, flags, plain, room, &arrival);
 	if (r < 0)
 		return r;
 	r = read_arrival(&arrival, room, &content);
@@ -186,7 +190,12 @@ static int receive(int fd, int flags, struct ipc_packet *ret)
 
 int ipc_receive(int fd, struct ipc_packet *ret)
 {
-	return receive(fd, 0, ret);
+	return receive(fd, 0, false, ret);
+}
+
+int ipc_receive_plain(int fd, struct ipc_packet *ret)
+{
+	return receive(fd, 0, true, ret);
 }
 
 static int receive_until(int fd, int64_t deadline_ms, struct ipc_packet *ret)
@@ -196,7 +205,7 @@ static int receive_until(int fd, int64_t deadline_ms, struct ipc_packet *ret)
 	do {
 		r = wait_until_ready(fd, POLLIN, deadline_ms);
 		if (r == 0)
-			r = receive(fd, MSG_DONTWAIT, ret);
+			r = receive(fd, MSG_DONTWAIT, false, ret);
 	} while (r == -EAGAIN);
 	return r;
 }
@@ -228,6 +237,33 @@ static int send_until(int fd, struct span packet, int64_t deadline_ms)
 	return r;
 }
 
+/* Sends, and receives what comes back. */
+static int exchange(int fd, struct span question, int64_t deadline_ms, struct ipc_packet *ret)
+{
+	int r = send_until(fd, question, deadline_ms);
+
+	return r < 0 ? r : receive_until(fd, deadline_ms, ret);
+}
+
+static bool is_turned_away(const struct ipc_packet *answer)
+{
+	return answer->header.number == IPC_FAILED && answer->header.tag == 0;
+}
+
+/* Whoever turns a connection away ends it as well, perhaps before the question was sent. What he
+ * said waits behind the error, which is told once. */
+static int find_last_word(int fd, int r, struct ipc_packet *ret)
+{
+	_cleanup_(ipc_packet_done) struct ipc_packet word = {0};
+
+	if (r != -EPIPE && r != -ECONNRESET)
+		return r;
+	if (receive(fd, MSG_DONTWAIT, false, &word) < 0 || !is_turned_away(&word))
+		return r;
+	*ret = TAKE_STRUCT(word);
+	return 0;
+}
+
 int ipc_call(int fd, enum ipc_number number, const void *message, int64_t timeout_ms,
 	     struct ipc_packet *ret)
 {
@@ -242,14 +278,14 @@ int ipc_call(int fd, enum ipc_number number, const void *message, int64_t timeou
 	r = ipc_encode(number, tag, message, &question);
 	if (r < 0)
 		return r;
-	r = send_until(fd, span_of(question), deadline_ms);
+	r = exchange(fd, span_of(question), deadline_ms, &answer);
 	if (r < 0)
-		return r;
-	r = receive_until(fd, deadline_ms, &answer);
+		r = find_last_word(fd, r, &answer);
 	if (r < 0)
 		return r;
 	bool failed = answer.header.number == IPC_FAILED;
-	if (answer.header.tag != tag || (!failed && answer.header.number != ipc_reply(number)))
+	if (!is_turned_away(&answer) &&
+	    (answer.header.tag != tag || (!failed && answer.header.number != ipc_reply(number))))
 		return -EBADMSG;
 	*ret = TAKE_STRUCT(answer);
 	return failed ? IPC_CALL_FAILED : 0;

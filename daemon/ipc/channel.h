@@ -32,7 +32,11 @@ _checked_ _printf_(4, 5) int ipc_send_failed(int fd, uint64_t tag, enum ipc_fail
  * are decoded.
  */
 _checked_ int ipc_receive(int fd, struct ipc_packet *ret);
-/* The same, waiting for at most @timeout_ms whether @fd blocks or not; -ETIMEDOUT. */
+/* The same of a stranger, whose messages are packets alone: a descriptor that comes along never
+ * gets into this process, which would have to close it, and so wait for whoever serves the file
+ * that it is of, by FUSE for as long as he likes. -EBADMSG then. */
+_checked_ int ipc_receive_plain(int fd, struct ipc_packet *ret);
+/* As ipc_receive(), waiting for at most @timeout_ms whether @fd blocks or not; -ETIMEDOUT. */
 _checked_ int ipc_receive_within(int fd, int64_t timeout_ms, struct ipc_packet *ret);
 /* Wipes and frees; accepts the zeroed packet. What was decoded from it is gone, too. */
 void ipc_packet_done(struct ipc_packet *packet);
@@ -43,6 +47,9 @@ void ipc_packet_done(struct ipc_packet *packet);
  * Returns 0 where the packet is the reply that belongs to @number (decode it with ipc_decode());
  * IPC_CALL_FAILED where it is FAILED; -ETIMEDOUT, -EPIPE, -ECONNRESET, -EBADMSG otherwise, and then
  * the socket must be closed, since a late answer must not meet another question.
+ *
+ * A FAILED of tag 0 answers whatever is asked, also where the connection has ended by then: so a
+ * peer turns away a connection before it has read anything.
  */
 enum ipc_call_outcome { IPC_CALL_FAILED = 1 };
 _checked_ int ipc_call(int fd, enum ipc_number number, const void *message, int64_t timeout_ms,

@@ -11,6 +11,25 @@ static bool is_text(const json_t *value)
 	return json_is_string(value) && size > 0 && size <= CONTROL_TEXT_MOST;
 }
 
+static bool is_blob(const json_t *value)
+{
+	size_t size = json_string_length(value);
+
+	return json_is_string(value) && size > 0 && size <= CONTROL_BLOB_MOST;
+}
+
+static bool is_bulk(const json_t *value)
+{
+	size_t size = json_string_length(value);
+
+	return json_is_string(value) && size > 0 && size <= CONTROL_BULK_MOST;
+}
+
+static bool is_secret(const json_t *value)
+{
+	return is_text(value);
+}
+
 static bool is_number(const json_t *value)
 {
 	return json_is_integer(value) && json_integer_value(value) >= 0;
@@ -42,6 +61,9 @@ static const struct type {
 	const char *wanted;
 } types[] = {
 	{"text", is_text, "a text of 1 to 1024 bytes"},
+	{"blob", is_blob, "base64 of at most 512 KiB"},
+	{"bulk", is_bulk, "base64 of at most 12 MiB"},
+	{"secret", is_secret, "base64 of at most 1 KiB"},
 	{"number", is_number, "a whole number from 0"},
 	{"bool", is_bool, "true or false"},
 	{"numbers", is_numbers, "a list of 1 to 4096 whole numbers from 0"},

@@ -11,7 +11,7 @@
 #include "daemon/ipc/control.h"
 
 /* The largest message with its NUL: a request, and an answer (lists are long). */
-#define CONTROL_REQUEST_MOST ((size_t)1 << 20)
+#define CONTROL_REQUEST_MOST ((size_t)13 << 20)
 #define CONTROL_REPLY_MOST   ((size_t)16 << 20)
 
 /* Fields are the reader's own. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ipc/control.h"
 
+#include "daemon/base/bytes.h"
 #include "daemon/base/utf8.h"
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct control_row rows[] = {
@@ -95,6 +98,18 @@ json_t *control_error_new(enum control_error error, const char *rule, const char
 	utf8_mend(named, strlen(named));
 	return json_pack("{s:s, s:{s:s, s:s*}}", "error", control_error_name(error), "parameters",
 			 "reason", reason, key, rule ? named : NULL);
+}
+
+static void wipe_and_free(void *data)
+{
+	if (data)
+		wipe(data, malloc_usable_size(data));
+	free(data);
+}
+
+void control_wipe_freed(void)
+{
+	json_set_alloc_funcs(malloc, wipe_and_free);
 }
 
 void control_jsonp(json_t **json)

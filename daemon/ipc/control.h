@@ -11,15 +11,17 @@
  *	{"error": "io.claviger.Refused", "parameters": {"reason": "…", "rule": "…"}}
  *
  * one answer after the other in the order asked; "more" asks for progress ahead of the answer,
- *which comes with "continues". control-request.h reads requests, control-stream.h moves messages.
+ * which comes with "continues". control-request.h reads requests, control-stream.h moves messages.
  */
 
 #include "daemon/base/socket.h"
 #include <jansson.h>
 
 #define CONTROL_PREFIX	     "io.claviger."
-#define CONTROL_TEXT_MOST    1024 /* bytes of a text parameter */
-#define CONTROL_NUMBERS_MOST 4096 /* members of a list of numbers */
+#define CONTROL_TEXT_MOST    1024		/* bytes of a text parameter */
+#define CONTROL_BLOB_MOST    (512 * 1024)	/* bytes of a blob's base64 */
+#define CONTROL_NUMBERS_MOST 4096		/* members of a list of numbers */
+#define CONTROL_BULK_MOST    ((size_t)12 << 20) /* bytes of a bulk parameter's base64 */
 
 /* Each may do what those before it may. */
 enum control_role {
@@ -82,5 +84,8 @@ json_t *control_reply_new(json_t *parameters, bool continues);
  * caller owns the result. */
 _printf_(3, 4) json_t *control_error_new(enum control_error error, const char *rule,
 					 const char *format, ...);
+/* From here on this process wipes whatever JSON it frees: passwords cross the socket. Once, before
+ * any JSON is made. */
+void control_wipe_freed(void);
 /* json_decref() for variables with _cleanup_. */
 void control_jsonp(json_t **json);

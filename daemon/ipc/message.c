@@ -64,7 +64,8 @@ static const uint8_t width_of[] = {
 
 static const char *const state_names[] = {
 	[TOKEN_ABSENT] = "absent",     [TOKEN_LOCKED] = "locked", [TOKEN_READY] = "ready",
-	[TOKEN_DEGRADED] = "degraded", [TOKEN_FAILED] = "failed",
+	[TOKEN_DEGRADED] = "degraded", [TOKEN_FAILED] = "failed", [TOKEN_SEEN] = "seen",
+	[TOKEN_MAPPED] = "mapped",
 };
 
 static const struct row *row_of(uint64_t number)

@@ -22,7 +22,8 @@ enum ipc_role {
 	IPC_ROLE_FRONT_END,
 	IPC_ROLE_DAEMON,
 	IPC_ROLE_TOKEN,
-	IPC_ROLE_OPERATOR
+	IPC_ROLE_OPERATOR,
+	IPC_ROLE_FETCHER
 };
 
 enum ipc_number {
@@ -62,7 +63,10 @@ enum token_state {
 	TOKEN_DEGRADED = 4, /* there, and its sessions fail: being recovered */
 	TOKEN_FAILED = 5,   /* the module is missing, the URI ambiguous, the PIN wrong: an operator
 			       must act */
+	TOKEN_SEEN = 6,	  /* a card is in its reader, and the module does not show the token yet */
+	TOKEN_MAPPED = 7, /* its slot is found, and the user not logged in yet */
 };
+#define TOKEN_STATE_LAST TOKEN_MAPPED
 /* "ready"; "unknown" for a number outside the list. */
 const char *token_state_name(enum token_state state);
 

@@ -86,16 +86,44 @@ int audit_apply(struct application *a)
 	return r;
 }
 
+/* What stands behind a NUL is in no hash, and an absent text has the hash of an empty one. */
+static const char *take_text(struct statement *s, bool *foreign)
+{
+	const char *text = statement_take_text0(s);
+
+	*foreign |= !statement_took_whole_text(s);
+	return text;
+}
+
 static void take_record(struct statement *s, struct store_audit_record *ret)
 {
 	ret->seq = statement_take_number(s);
 	ret->time_s = statement_take_number(s);
-	ret->server = statement_take_text0(s);
-	ret->type = statement_take_text0(s);
-	ret->actor = statement_take_text0(s);
-	ret->details = statement_take_text0(s);
+	ret->server = take_text(s, &ret->foreign);
+	ret->type = take_text(s, &ret->foreign);
+	ret->actor = take_text(s, &ret->foreign);
+	ret->details = take_text(s, &ret->foreign);
+	ret->foreign |= ret->server && !*ret->server;
 	statement_take_digest(s, ret->previous);
 	statement_take_digest(s, ret->hash);
+}
+
+/* Hands on each row of @s, which is bound. */
+static int visit_rows(struct statement *s, store_audit_visit visit, void *context)
+{
+	int r;
+
+	while ((r = statement_step(s)) == STATEMENT_ROW) {
+		struct store_audit_record record = {};
+
+		take_record(s, &record);
+		r = statement_error(s);
+		if (!r)
+			r = visit(context, &record);
+		if (r)
+			break;
+	}
+	return r < 0 ? r : 0;
 }
 
 int store_audit_list(struct store *store, int64_t after_seq, unsigned limit,
@@ -111,52 +139,100 @@ int store_audit_list(struct store *store, int64_t after_seq, unsigned limit,
 	s = statement_begin(loan.connection, STATEMENT_AUDIT_LIST);
 	statement_bind_number(&s, after_seq);
 	statement_bind_number(&s, limit ? (int64_t)limit : -1);
-	while ((r = statement_step(&s)) == STATEMENT_ROW) {
-		struct store_audit_record record = {};
-
-		take_record(&s, &record);
-		r = statement_error(&s);
-		if (!r)
-			r = visit(context, &record);
-		if (r)
-			break;
-	}
-	return r < 0 ? r : 0;
+	return visit_rows(&s, visit, context);
 }
 
-struct chain {
-	int64_t seq; /* of the last good record */
-	uint8_t head[SHA256_SIZE];
-	bool broken;
+int store_audit_find(struct store *store, const struct store_audit_filter *filter,
+		     store_audit_visit visit, void *context)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, filter->newest_first ? STATEMENT_AUDIT_FIND_NEWEST
+								  : STATEMENT_AUDIT_FIND);
+	statement_bind_number(&s, filter->after_seq);
+	statement_bind_number(&s, filter->limit ? (int64_t)filter->limit : -1);
+	statement_bind_text(&s, filter->server);
+	statement_bind_text(&s, filter->type);
+	return visit_rows(&s, visit, context);
+}
+
+int store_audit_newest(struct store *store, struct store_audit_newest *ret)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	*ret = (struct store_audit_newest){};
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_AUDIT_NEWEST);
+	r = statement_step(&s);
+	if (r <= 0)
+		return r;
+	ret->seq = statement_take_number(&s);
+	ret->time_s = statement_take_number(&s);
+	statement_take_digest(&s, ret->hash);
+	return statement_error(&s);
+}
+
+struct walk {
+	struct store_audit_report report;
+	uint8_t head[SHA256_SIZE]; /* of the last good record */
+	store_audit_visit visit;
+	void *context;
 };
+
+/* What is wrong with the record that should be the next one; NULL: nothing. @hash: computed. */
+static const char *find_fault(const struct walk *walk, const struct store_audit_record *record,
+			      const uint8_t hash[static SHA256_SIZE])
+{
+	if (record->seq > walk->report.good + 1)
+		return "is missing";
+	if (record->seq <= walk->report.good)
+		return "has a number that is none";
+	if (!span_equal(SPAN_ARRAY(record->previous), SPAN_ARRAY(walk->head)))
+		return "does not follow the one before it: one of the two was changed, moved or "
+		       "put in";
+	if (record->foreign || !span_equal(SPAN_ARRAY(record->hash), SPAN(hash, SHA256_SIZE)))
+		return "was changed: its hash is not that of what stands there";
+	return NULL;
+}
 
 static int check_link(void *context, const struct store_audit_record *record)
 {
-	struct chain *chain = context;
+	struct walk *walk = context;
+	struct store_audit_report *report = &walk->report;
 	uint8_t hash[SHA256_SIZE];
 	int r;
 
 	r = audit_hash(record, hash);
 	if (r < 0)
 		return r;
-	chain->broken = record->seq != chain->seq + 1 ||
-			!span_equal(SPAN_ARRAY(record->previous), SPAN_ARRAY(chain->head)) ||
-			!span_equal(SPAN_ARRAY(record->hash), SPAN_ARRAY(hash));
-	if (chain->broken)
+	report->fault = find_fault(walk, record, hash);
+	if (report->fault) {
+		report->bad = report->good + 1;
 		return 1;
-	chain->seq = record->seq;
-	memcpy(chain->head, hash, sizeof(hash));
-	return 0;
+	}
+	report->good = record->seq;
+	memcpy(walk->head, hash, sizeof(hash));
+	return walk->visit ? walk->visit(walk->context, record) : 0;
 }
 
-int store_audit_verify(struct store *store, int64_t *ret_good)
+int store_audit_verify(struct store *store, store_audit_visit visit, void *context,
+		       struct store_audit_report *ret)
 {
-	struct chain chain = {};
+	struct walk walk = {.visit = visit, .context = context};
 	int r;
 
-	r = store_audit_list(store, 0, 0, check_link, &chain);
+	r = store_audit_list(store, 0, 0, check_link, &walk);
 	if (r < 0)
 		return r;
-	*ret_good = chain.seq;
-	return chain.broken ? STORE_CHANGED : 0;
+	*ret = walk.report;
+	return walk.report.fault ? STORE_CHANGED : 0;
 }

@@ -118,6 +118,47 @@ int store_certificate_list(struct store *store, const char *label, uint64_t befo
 	return visit_all(&s, take_certificate, visit, context);
 }
 
+int store_certificate_list_after(struct store *store, const char *label, int64_t after_id,
+				 unsigned limit, store_certificate_visit visit, void *context)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_CERTIFICATE_LIST_AFTER);
+	statement_bind_text(&s, label);
+	statement_bind_number(&s, after_id);
+	statement_bind_number(&s, limit);
+	return visit_all(&s, take_certificate, visit, context);
+}
+
+int store_certificate_list_beside(struct store *store, const char *label,
+				  const struct ca_certificate_record *certificate, int64_t now_s,
+				  store_certificate_visit visit, void *context)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_CERTIFICATE_LIST_BESIDE);
+	statement_bind_text(&s, label);
+	statement_bind_number(&s, certificate->generation_id);
+	statement_bind_number(&s, now_s);
+	statement_bind_bytes(&s, span_of(certificate->subject));
+	return visit_all(&s, take_certificate, visit, context);
+}
+
+struct visitor {
+	store_certificate_visit visit;
+	void *context;
+};
+
 static void take_revoked(struct statement *s, struct ca_certificate_record *ret)
 {
 	statement_take_bytes(s, &ret->serial);
@@ -126,43 +167,86 @@ static void take_revoked(struct statement *s, struct ca_certificate_record *ret)
 }
 
 /* What was still in force when the CRL before was signed has not been on one after its end yet. */
+static int list_revoked(struct store *store, enum statement_name name, const char *label,
+			int64_t previous_crl_s, const struct visitor *visitor)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, name);
+	statement_bind_text(&s, label);
+	statement_bind_number(&s, previous_crl_s);
+	return visit_all(&s, take_revoked, visitor->visit, visitor->context);
+}
+
 int store_revoked_list(struct store *store, const char *label, int64_t previous_crl_s,
 		       store_certificate_visit visit, void *context)
 {
-	_cleanup_(loan_done) struct loan loan = {};
-	_cleanup_(statement_done) struct statement s = {};
-	int r;
-
-	r = loan_take(store, &loan);
-	if (r < 0)
-		return r;
-	s = statement_begin(loan.connection, STATEMENT_CERTIFICATE_REVOKED);
-	statement_bind_text(&s, label);
-	statement_bind_number(&s, previous_crl_s);
-	return visit_all(&s, take_revoked, visit, context);
+	return list_revoked(store, STATEMENT_CERTIFICATE_REVOKED, label, previous_crl_s,
+			    &(struct visitor){visit, context});
 }
 
-int store_key_history(struct store *store, const char *label, struct span key_sha256,
-		      struct span subject, int64_t now_s, struct store_key_history *ret)
+int store_revoked_list_all(struct store *store, const char *label, int64_t previous_crl_s,
+			   store_certificate_visit visit, void *context)
 {
-	_cleanup_(loan_done) struct loan loan = {};
-	_cleanup_(statement_done) struct statement s = {};
+	return list_revoked(store, STATEMENT_CERTIFICATE_REVOKED_ALL, label, previous_crl_s,
+			    &(struct visitor){visit, context});
+}
+
+static int ask_compromised(struct connection *connection, const char *label, struct span key,
+			   bool *ret)
+{
+	_cleanup_(statement_done) struct statement s =
+		statement_begin(connection, STATEMENT_CERTIFICATE_KEY_COMPROMISED);
 	int r;
 
-	r = loan_take(store, &loan);
-	if (r < 0)
-		return r;
-	s = statement_begin(loan.connection, STATEMENT_CERTIFICATE_KEY_HISTORY);
 	statement_bind_text(&s, label);
-	statement_bind_bytes(&s, key_sha256);
-	statement_bind_bytes(&s, subject);
-	statement_bind_number(&s, now_s);
+	statement_bind_bytes(&s, key);
 	r = statement_step(&s);
 	if (r < 0)
 		return r;
-	ret->compromised = statement_take_boolean(&s);
-	ret->certified_for_another = statement_take_boolean(&s);
-	return 0;
+	*ret = statement_take_boolean(&s);
+	return statement_error(&s);
+}
+
+/* Of those whose bytes differ, whether one is another name. */
+static int ask_shared(struct connection *connection, const char *label,
+		      const struct store_key_question *question, bool *ret)
+{
+	_cleanup_(statement_done) struct statement s =
+		statement_begin(connection, STATEMENT_CERTIFICATE_KEY_SUBJECTS);
+	int r;
+
+	*ret = false;
+	statement_bind_text(&s, label);
+	statement_bind_bytes(&s, question->key_sha256);
+	statement_bind_bytes(&s, question->subject);
+	statement_bind_number(&s, question->now_s);
+	do {
+		r = statement_step(&s);
+		if (r == STATEMENT_ROW)
+			*ret = !question->same_name(statement_take_span(&s), question->subject);
+	} while (r == STATEMENT_ROW && !*ret);
+	return r < 0 ? r : statement_error(&s);
+}
+
+int store_key_history(struct store *store, const char *label,
+		      const struct store_key_question *question, struct store_key_history *ret)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r >= 0)
+		r = ask_compromised(loan.connection, label, question->key_sha256,
+				    &ret->compromised);
+	if (r >= 0)
+		r = ask_shared(loan.connection, label, question, &ret->certified_for_another);
+	return r;
 }
 
 int certificate_apply(struct application *a)
@@ -174,7 +258,7 @@ int certificate_apply(struct application *a)
 	if (!record)
 		return 0;
 	assert(a->server_id);
-	if (!a->change->generation)
+	if (!a->change->generation && !a->change->renewed_generation)
 		a->generation_id = record->generation_id;
 	if (!a->change->request)
 		a->request_id = record->request_id;
@@ -191,37 +275,8 @@ int certificate_apply(struct application *a)
 	statement_bind_number(&s, record->not_after_s);
 	statement_bind_bytes(&s, span_of(record->certificate));
 	r = statement_run(&s);
-	if (r >= 0)
-		a->certificate_id = statement_inserted_id(&s);
-	return r;
-}
-
-static int revoke(struct application *a)
-{
-	_cleanup_(statement_done) struct statement s =
-		statement_begin(a->connection, STATEMENT_CERTIFICATE_REVOKE);
-	int r;
-
-	statement_bind_number(&s, a->server_id);
-	statement_bind_number(&s, a->change->revoke_certificate);
-	statement_bind_number(&s, a->change->now_s);
-	statement_bind_number(&s, a->change->revocation_reason);
-	r = statement_run(&s);
-	return r < 0 || statement_changes(&s) ? r : STORE_CHANGED;
-}
-
-int revocation_apply(struct application *a)
-{
-	_cleanup_(statement_done) struct statement s = {};
-	int r;
-
-	if (!a->change->revoke_certificate)
-		return 0;
-	assert(a->server_id);
-	r = revoke(a);
-	if (r)
+	if (r < 0)
 		return r;
-	s = statement_begin(a->connection, STATEMENT_SERVER_COUNT_REVOCATION);
-	statement_bind_number(&s, a->server_id);
-	return statement_run(&s);
+	a->certificate_id = statement_inserted_id(&s);
+	return statement_changes(&s) ? 0 : STORE_CHANGED;
 }

@@ -5,15 +5,34 @@
 static int (*const steps[])(struct application *a) = {
 	server_apply,
 	generation_apply,
+	generation_renew_apply,
+	exchange_apply,
+	last_counter_apply,
+	settings_apply,
 	enabled_apply,
 	password_spend_apply,
 	request_supersede_apply,
 	request_remove_apply,
 	request_apply,
 	certificate_apply,
+	forward_apply,
 	revocation_apply,
+	revocations_elsewhere_apply,
 	crl_apply,
+	crl_ahead_apply,
+	generation_step_apply,
+	exchange_step_apply,
+	rollover_wish_apply,
+	next_ca_apply,
 	password_apply,
+	target_apply,
+	trustpoint_apply,
+	trustpoint_anchor_apply,
+	trustpoint_identity_apply,
+	trustpoint_enrollment_apply,
+	server_delete_apply,
+	adoption_apply,
+	key_backup_apply,
 	audit_apply,
 };
 
@@ -33,6 +52,10 @@ static void fill_in(const struct application *a, struct store_change *change)
 	struct ca_certificate_record *certificate = change->certificate;
 	struct ca_request_record *request = change->request;
 
+	if (change->adoption)
+		*change->adoption->ret_changed = a->n_adopted;
+	if (change->remove_all_requests)
+		*change->remove_all_requests = a->n_removed;
 	if (change->generation)
 		change->generation->id = a->generation_id;
 	if (certificate) {
@@ -40,6 +63,18 @@ static void fill_in(const struct application *a, struct store_change *change)
 		certificate->generation_id = a->generation_id;
 		certificate->request_id = a->request_id;
 	}
+	if (change->exchange) {
+		change->exchange->id = a->exchange_id;
+		change->exchange->generation_id = a->exchange_generation_id;
+	}
+	if (change->forward) {
+		change->forward->id = a->forward_id;
+		change->forward->request_id = a->request_id;
+	}
+	if (change->target)
+		change->target->id = a->target_id;
+	if (change->trustpoint)
+		trustpoint_fill_in(a, change->trustpoint);
 	if (!request)
 		return;
 	request->revision = request->id ? request->revision + 1 : 1;

@@ -34,6 +34,45 @@ int store_password_find(struct store *store, const char *label, struct span mac,
 	return r;
 }
 
+int store_password_any_live(struct store *store, const char *label, int64_t now_s, bool *ret)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_PASSWORD_ANY_LIVE);
+	statement_bind_text(&s, label);
+	statement_bind_number(&s, now_s);
+	r = statement_step(&s);
+	if (r < 0)
+		return r;
+	*ret = statement_take_boolean(&s);
+	return statement_error(&s);
+}
+
+int store_password_first_expiry(struct store *store, const char *label, int64_t now_s,
+				int64_t *ret_s)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_PASSWORD_FIRST_EXPIRY);
+	statement_bind_text(&s, label);
+	statement_bind_number(&s, now_s);
+	r = statement_step(&s);
+	if (r < 0)
+		return r;
+	*ret_s = statement_take_number(&s);
+	return statement_error(&s);
+}
+
 /* Of all that bring one password at the same time, the first finds it unused. */
 int password_spend_apply(struct application *a)
 {

@@ -15,6 +15,8 @@ static int check_newest(struct application *a)
 	statement_bind_number(&s, a->server_id);
 	statement_bind_bytes(&s, span_of(record->transaction_id));
 	statement_bind_bytes(&s, SPAN_ARRAY(record->requester));
+	statement_bind_number(&s, a->change->request_range.first);
+	statement_bind_number(&s, a->change->request_range.last);
 	r = statement_step(&s);
 	if (r < 0)
 		return r;
@@ -54,6 +56,9 @@ static int insert(struct application *a, const struct ca_request_record *record)
 	statement_bind_number(&s, record->updated_s);
 	statement_bind_number(&s, record->expires_s);
 	statement_bind_optional(&s, record->password_id);
+	statement_bind_number(&s, record->generation);
+	statement_bind_optional(&s, record->signer_id);
+	statement_bind_bytes(&s, span_of(record->renewed));
 	r = statement_run(&s);
 	if (r >= 0)
 		a->request_id = statement_inserted_id(&s);
@@ -136,11 +141,27 @@ int request_supersede_apply(struct application *a)
 	return statement_run(&s);
 }
 
+static int remove_all(struct application *a)
+{
+	_cleanup_(statement_done) struct statement s =
+		statement_begin(a->connection, STATEMENT_REQUEST_REMOVE_ALL);
+	int r;
+
+	assert(a->server_id);
+	statement_bind_number(&s, a->server_id);
+	r = statement_run(&s);
+	if (r >= 0)
+		a->n_removed = statement_changes(&s);
+	return r;
+}
+
 int request_remove_apply(struct application *a)
 {
 	_cleanup_(statement_done) struct statement s = {};
 	int r;
 
+	if (a->change->remove_all_requests)
+		return remove_all(a);
 	if (!a->change->remove_request)
 		return 0;
 	assert(a->server_id);

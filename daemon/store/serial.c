@@ -38,6 +38,44 @@ int store_serials_reserve(struct store *store, const char *label, unsigned n, ui
 	return r;
 }
 
+int store_serials_first(struct store *store, const char *label, uint64_t *ret)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_SERVER_FIRST_COUNTER);
+	statement_bind_text(&s, label);
+	r = statement_step(&s);
+	if (r <= 0)
+		return r < 0 ? r : -EUCLEAN;
+	*ret = (uint64_t)statement_take_number(&s);
+	return statement_error(&s);
+}
+
+int store_serials_of_key(struct store *store, struct span key_sha256, uint64_t *ret_next,
+			 char **ret_label)
+{
+	_cleanup_(loan_done) struct loan loan = {};
+	_cleanup_(statement_done) struct statement s = {};
+	int r;
+
+	r = loan_take(store, &loan);
+	if (r < 0)
+		return r;
+	s = statement_begin(loan.connection, STATEMENT_SERIALS_OF_KEY);
+	statement_bind_bytes(&s, key_sha256);
+	r = statement_step(&s);
+	if (r <= 0)
+		return r < 0 ? r : -EUCLEAN;
+	*ret_next = (uint64_t)statement_take_number(&s);
+	statement_take_text(&s, ret_label);
+	return statement_error(&s);
+}
+
 struct rest {
 	const char *label;
 	uint64_t next, end;

@@ -134,6 +134,14 @@ const char *statement_take_text0(struct statement *s)
 	return (const char *)sqlite3_column_text(s->stmt, s->n_taken++);
 }
 
+bool statement_took_whole_text(const struct statement *s)
+{
+	int column = s->n_taken - 1;
+	const char *text = (const char *)sqlite3_column_text(s->stmt, column);
+
+	return !text || strlen(text) == (size_t)sqlite3_column_bytes(s->stmt, column);
+}
+
 void statement_take_bytes(struct statement *s, struct bytes *ret)
 {
 	int r = bytes_copy(statement_take_span(s), ret);

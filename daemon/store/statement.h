@@ -49,6 +49,8 @@ void statement_take_text(struct statement *s, char **ret);
 /* The same, borrowed until the next step. */
 struct span statement_take_span(struct statement *s);
 const char *statement_take_text0(struct statement *s);
+/* Whether the text taken last ends where its value does: SQLite keeps a NUL and what follows. */
+bool statement_took_whole_text(const struct statement *s);
 void statement_take_digest(struct statement *s, uint8_t ret[static SHA256_SIZE]);
 /* 0, or what failed so far. */
 _checked_ int statement_error(const struct statement *s);

@@ -134,6 +134,11 @@ void store_audit_head(struct store *store, uint8_t ret[static SHA256_SIZE])
 	writer_audit_head(store->writer, ret);
 }
 
+void store_on_audit(struct store *store, void (*function)(void *context), void *context)
+{
+	writer_on_audit(store->writer, function, context);
+}
+
 static int probe(struct connection *connection, void *argument)
 {
 	_cleanup_(statement_done) struct statement s = statement_begin(connection, STATEMENT_PROBE);

@@ -26,6 +26,8 @@ struct writer {
 	struct job *first, **end;
 	bool stopping, leading;
 	uint8_t audit_head[SHA256_SIZE];
+	void (*on_audit)(void *context);
+	void *on_audit_context;
 	int trouble;
 };
 
@@ -126,15 +128,19 @@ static void write_group(struct writer *writer, struct job *jobs)
 {
 	uint8_t head[SHA256_SIZE];
 	int r = apply_all(writer, jobs, head);
+	bool audited;
 
 	/* What was decided beside a change that is lost now was decided on nothing. */
 	for (struct job *job = jobs; job && r < 0; job = job->next)
 		job->result = r;
 	pthread_mutex_lock(&writer->lock);
-	if (r >= 0)
+	audited = r >= 0 && memcmp(writer->audit_head, head, sizeof(head)) != 0;
+	if (audited)
 		memcpy(writer->audit_head, head, sizeof(head));
 	set_trouble(writer, trouble_of(jobs, writer->trouble));
 	pthread_mutex_unlock(&writer->lock);
+	if (audited && writer->on_audit)
+		writer->on_audit(writer->on_audit_context);
 }
 
 static void wake_all(struct job *jobs)
@@ -256,6 +262,12 @@ void writer_audit_head(struct writer *writer, uint8_t ret[static SHA256_SIZE])
 	pthread_mutex_lock(&writer->lock);
 	memcpy(ret, writer->audit_head, SHA256_SIZE);
 	pthread_mutex_unlock(&writer->lock);
+}
+
+void writer_on_audit(struct writer *writer, void (*function)(void *context), void *context)
+{
+	writer->on_audit = function;
+	writer->on_audit_context = context;
 }
 
 int writer_trouble(struct writer *writer)

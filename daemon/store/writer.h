@@ -28,5 +28,7 @@ _checked_ int writer_do(struct writer *writer, writer_apply apply, void *argumen
 
 /* Hash of the newest audit record that is on the disk. */
 void writer_audit_head(struct writer *writer, uint8_t ret[static SHA256_SIZE]);
+/* As store_on_audit(). */
+void writer_on_audit(struct writer *writer, void (*function)(void *context), void *context);
 /* 0 where the newest transaction that had something to write could write it, else its -errno. */
 int writer_trouble(struct writer *writer);

@@ -17,6 +17,11 @@ static const struct {
 } rows[] = {
 	{SPAN_LITERAL("127.0.0.1:80"), "127.0.0.1", "80"},
 	{SPAN_LITERAL("0.0.0.0:65535"), "0.0.0.0", "65535"},
+	{SPAN_LITERAL("127.0.0.1:1024"), "127.0.0.1", "1024"},
+	{SPAN_LITERAL("127.0.0.1:1023"), NULL, NULL},
+	{SPAN_LITERAL("[::]:443"), NULL, NULL},
+	{SPAN_LITERAL("127.0.0.1:79"), NULL, NULL},
+	{SPAN_LITERAL("127.0.0.1:81"), NULL, NULL},
 	{SPAN_LITERAL("[::]:80"), "::", "80"},
 	{SPAN_LITERAL("[2001:DB8:1:1::1]:8080"), "2001:db8:1:1::1", "8080"},
 	{SPAN_LITERAL("::1:80"), NULL, NULL},

@@ -39,6 +39,19 @@ static void private_ca_of_one_user(void **state)
 	assert_null(conf_find_token(conf, "hard"));
 }
 
+static void issuers(void **state)
+{
+	(void)state;
+	_cleanup_(conf_unrefp) struct conf *conf =
+		scratch_load(SOFT "[Server A]\nToken=soft\n"
+				  "[Server B]\nToken=soft\nIssuerName=my-server\n"
+				  "[Server C]\nToken=soft\nIssuerName=O=x,CN=y\n");
+
+	assert_string_equal(conf->servers[0].issuer_name, "CN=A");
+	assert_string_equal(conf->servers[1].issuer_name, "CN=my-server");
+	assert_string_equal(conf->servers[2].issuer_name, "O=x,CN=y");
+}
+
 static void empty_file_is_right(void **state)
 {
 	(void)state;
@@ -53,7 +66,7 @@ static void drop_ins_follow_by_name(void **state)
 {
 	(void)state;
 	_cleanup_(scratch_done) struct scratch scratch =
-		scratch_new(SPAN_LITERAL("[HTTP]\nListen=127.0.0.1:1\n" SOFT
+		scratch_new(SPAN_LITERAL("[HTTP]\nListen=127.0.0.1:8001\n" SOFT
 					 "[Server A]\nToken=soft\nGrant=auto\nCRLLifetime=24h\n"));
 	_cleanup_(conf_unrefp) struct conf *conf = NULL;
 	_cleanup_(freep) char *error = NULL;
@@ -62,7 +75,7 @@ static void drop_ins_follow_by_name(void **state)
 		      SPAN_LITERAL("[Server A]\nGrant=none\nCRLLifetime=\n"));
 	scratch_write(&scratch, "claviger.conf.d/10.conf",
 		      SPAN_LITERAL("[Server A]\nGrant=manual\nIncludeCA=yes\n"
-				   "[HTTP]\nListen=\nListen=127.0.0.1:2\nListen=[::1]:3\n"));
+				   "[HTTP]\nListen=\nListen=127.0.0.1:8002\nListen=[::1]:8003\n"));
 	scratch_write(&scratch, "claviger.conf.d/3.conf", SPAN_LITERAL("[HTTP]\nIdleExit=1h\n"));
 	scratch_write(&scratch, "claviger.conf.d/99.conf.bak", SPAN_LITERAL("rubbish\n"));
 	scratch_write(&scratch, "claviger.conf.d/.99.conf", SPAN_LITERAL("rubbish\n"));
@@ -73,8 +86,8 @@ static void drop_ins_follow_by_name(void **state)
 	assert_int_equal(conf->servers[0].crl_lifetime_s, 168 * 3600);
 	assert_true(conf->servers[0].include_ca);
 	assert_int_equal(conf->http.n_listen, 2);
-	assert_string_equal(conf->http.listen[0], "127.0.0.1:2");
-	assert_string_equal(conf->http.listen[1], "[::1]:3");
+	assert_string_equal(conf->http.listen[0], "127.0.0.1:8002");
+	assert_string_equal(conf->http.listen[1], "[::1]:8003");
 	assert_int_equal(conf->http.idle_exit_s, 3600);
 }
 
@@ -131,6 +144,42 @@ static void missing_file(void **state)
 				   "directory");
 }
 
+static void assert_runtime(const char *content, int outcome, const char *directory,
+			   const char *wrong)
+{
+	struct scratch scratch = scratch_new(span_of_text(content));
+	_cleanup_(freep) char *found = NULL, *error = NULL;
+
+	assert_int_equal(conf_load_runtime(scratch.path, &found, &error), outcome);
+	if (directory)
+		assert_string_equal(found, directory);
+	else
+		assert_null(found);
+	if (wrong)
+		assert_non_null(strstr(error, wrong));
+	else
+		assert_null(error);
+	scratch_done(&scratch);
+}
+
+/* A daemon that runs is within reach whatever is wrong, but not another one. */
+static void where_the_sockets_are(void **state)
+{
+	_cleanup_(freep) char *found = NULL, *error = NULL;
+
+	(void)state;
+	assert_runtime("[Daemon]\nRuntimeDirectory=/tmp/d/run\n", 0, "/tmp/d/run", NULL);
+	assert_runtime("[Server A]\nGrant=perhaps\nnonsense\n", 0, "/run/claviger",
+		       ":3: is neither Name=value");
+	assert_runtime("[Daemon]\nRuntimeDirectory=/tmp/d/run\nHoldFor=x\n", 0, "/tmp/d/run",
+		       ":3: HoldFor=x");
+	assert_runtime("[Daemon]\nRuntimeDirectory=run\n", CONF_LOAD_WRONG, NULL,
+		       ":2: RuntimeDirectory=run");
+	assert_int_equal(conf_load_runtime("/nonexistent/claviger.conf", &found, &error),
+			 CONF_LOAD_WRONG);
+	assert_non_null(strstr(error, "cannot be read"));
+}
+
 static void lines_that_are_none(void **state)
 {
 	(void)state;
@@ -182,11 +231,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(private_ca_of_one_user),
+		cmocka_unit_test(issuers),
 		cmocka_unit_test(empty_file_is_right),
 		cmocka_unit_test(drop_ins_follow_by_name),
 		cmocka_unit_test(errors_name_the_drop_in),
 		cmocka_unit_test(all_errors_at_once),
 		cmocka_unit_test(missing_file),
+		cmocka_unit_test(where_the_sockets_are),
 		cmocka_unit_test(lines_that_are_none),
 		cmocka_unit_test(labels_have_64_bytes_at_most),
 		cmocka_unit_test(counted),

@@ -29,6 +29,7 @@ static void defaults_of_programs(void **state)
 	assert_int_equal(daemon->holdover_s, 24 * HOUR);
 	assert_int_equal(daemon->max_pending_requests, 10000);
 	assert_int_equal(daemon->hold_for_s, 5);
+	assert_int_equal(daemon->checkpoint_every_s, HOUR);
 #ifdef CLAVIGER_TEST_CLOCK
 	assert_null(daemon->test_clock);
 #endif
@@ -51,6 +52,49 @@ static void defaults_of_token(void **state)
 	assert_int_equal(token->sessions, 0);
 }
 
+static void defaults_of_trustpoint(void **state)
+{
+	(void)state;
+	_cleanup_(conf_unrefp) struct conf *conf = scratch_load("[Trustpoint vpn]\n");
+	const struct conf_trustpoint *trustpoint = conf_find_trustpoint(conf, "vpn");
+
+	assert_non_null(trustpoint);
+	assert_null(conf_find_trustpoint(conf, "VPN"));
+	assert_string_equal(trustpoint->name, "vpn");
+	assert_null(trustpoint->enrollment_url);
+	assert_null(trustpoint->fingerprint);
+	assert_null(trustpoint->key);
+	assert_null(trustpoint->token);
+	assert_int_equal(trustpoint->key_size, 0);
+	assert_false(trustpoint->usage_keys);
+	assert_int_equal(trustpoint->auto_enroll, 0);
+	assert_false(trustpoint->regenerate);
+	assert_int_equal(trustpoint->retry_count, 999);
+	assert_int_equal(trustpoint->retry_period_s, 60);
+	assert_int_equal(trustpoint->revocation_check, CONF_REVOCATION_CHECK_CRL);
+	assert_int_equal(trustpoint->hash, DIGEST_SHA256);
+	assert_int_equal(conf->notify.n_snmp_trap, 0);
+	assert_int_equal(conf->notify.snmp_auth, CONF_SNMP_AUTH_SHA256);
+	assert_int_equal(conf->notify.snmp_privacy, CONF_SNMP_PRIVACY_AES);
+}
+
+static void defaults_of_use(void **state)
+{
+	(void)state;
+	_cleanup_(conf_unrefp) struct conf *conf =
+		scratch_load("[Use web]\nKey=vpn\nUser=root\nFor=tls\nUser=33 www-data\nFor=any\n");
+	const struct conf_use *use = &conf->uses[0];
+
+	assert_int_equal(conf->n_uses, 1);
+	assert_string_equal(use->name, "web");
+	assert_string_equal(use->key, "vpn");
+	assert_int_equal(use->n_user, 3);
+	assert_string_equal(use->user[2], "www-data");
+	assert_int_equal(use->n_unit, 0);
+	assert_int_equal(use->uses, CONF_BIT(CONF_KEY_USE_TLS) | CONF_BIT(CONF_KEY_USE_ANY));
+	assert_int_equal(use->rate_limit, 1000);
+}
+
 static void defaults_of_server(void **state)
 {
 	(void)state;
@@ -68,15 +112,54 @@ static void defaults_of_server(void **state)
 	assert_int_equal(server->grant_renewal, CONF_GRANT_RENEWAL_AUTO);
 	assert_false(server->password_required);
 	assert_false(server->issue_subordinates);
+	assert_int_equal(server->subordinate_lifetime_s, 0);
+	assert_int_equal(server->subordinate_path_length, -1);
 	assert_int_equal(server->certificate_lifetime_s, 365 * DAY);
 	assert_int_equal(server->ca_certificate_lifetime_s, 1095 * DAY);
 	assert_int_equal(server->crl_lifetime_s, 168 * HOUR);
 	assert_int_equal(server->request_lifetime_s, 168 * HOUR);
 	assert_null(server->cdp);
+	assert_null(server->shadow_token);
+	assert_int_equal(server->grant_rollover, 0);
+	assert_int_equal(server->n_allow_subject, 0);
+	assert_int_equal(server->n_allow_dns, 0);
+	assert_int_equal(server->n_allow_address, 0);
+	assert_false(server->offline);
+	assert_int_equal(server->auto_rollover_s, 0);
+	assert_int_equal(server->keep_retired_s, HOUR);
+	assert_int_equal(server->database_level, CONF_DATABASE_LEVEL_MINIMAL);
+	assert_int_equal(server->publish_failure, CONF_PUBLISH_FAILURE_BY_TYPE);
+	assert_int_equal(server->archive, CONF_ARCHIVE_OFF);
+	assert_int_equal(server->backup, CONF_BACKUP_NONE);
+	assert_false(server->require_backup);
+	assert_string_equal(server->exchange_key, "ca");
+	assert_int_equal(server->two_persons, 0);
 	assert_int_equal(server->serial_numbers, CONF_SERIAL_NUMBERS_RANDOM);
 	assert_false(server->include_ca);
 	assert_false(server->unique_keys);
 	assert_int_equal(server->clients, CONF_CLIENTS_STANDARD);
+}
+
+/* Each place is its own; none is set. */
+static void defaults_of_places(void **state)
+{
+	(void)state;
+	_cleanup_(conf_unrefp) struct conf *conf = scratch_load(least);
+	const struct conf_server *server = conf_find_server(conf, "ROOTCA");
+
+	assert_null(server->store);
+	assert_null(server->store_ser);
+	assert_null(server->store_crl);
+	assert_null(server->store_crt);
+	assert_null(server->store_cnm);
+	assert_null(server->store_p12);
+	assert_null(server->store_pem);
+	assert_int_equal(server->n_publish_crl, 0);
+	assert_null(server->publish_crt);
+	assert_null(server->publish_cnm);
+	assert_null(server->store_user);
+	assert_null(server->store_password);
+	assert_null(server->archive_password);
 }
 
 static const struct conf_option *option_of(enum conf_section section, const char *name)
@@ -98,7 +181,7 @@ static bool takes(const struct conf_option *option, const char *text, int64_t *r
 
 	assert_true(r >= 0);
 	assert_true((r == CONF_VALUE_WRONG) == (why.size > 0));
-	*ret = option->kind == CONF_KIND_DURATION ? member.duration_s : (int64_t)member.number;
+	*ret = option->unit ? member.duration_s : (int64_t)member.number;
 	return r == 0;
 }
 
@@ -111,19 +194,30 @@ static const struct {
 	{CONF_DAEMON, "Holdover", NULL, "0", "8784", "8785", 0, 8784 * HOUR},
 	{CONF_DAEMON, "Holdover", "-1s", "0s", "366d", "31622401s", 0, 366 * DAY},
 	{CONF_DAEMON, "MaxPendingRequests", "0", "1", "1000000", "1000001", 1, 1000000},
+	{CONF_DAEMON, "CheckpointEvery", "59s", "1m", "168", "169", 60, 168 * HOUR},
 	{CONF_DAEMON, "HoldFor", NULL, "0", "20", "21", 0, 20},
 	{CONF_HTTP, "IdleExit", "0", "1", "86400", "86401", 1, DAY},
 	{CONF_TOKEN, "Sessions", "0", "1", "64", "65", 1, 64},
 	{CONF_SERVER, "KeySize", "1023", "1024", "4096", "4097", 1024, 4096},
 	{CONF_SERVER, "CertificateLifetime", "0", "1", "1825", "1826", DAY, 1825 * DAY},
 	{CONF_SERVER, "CertificateLifetime", "86399s", "24h", "43800h", "43801h", DAY, 1825 * DAY},
-	{CONF_SERVER, "CACertificateLifetime", "0", "1", "1825", "1826", DAY, 1825 * DAY},
-	{CONF_SERVER, "CACertificateLifetime", "23h", "1d", "1825d", "157680001s", DAY, 1825 * DAY},
-	{CONF_SERVER, "CRLLifetime", "0", "1", "336", "337", HOUR, 336 * HOUR},
-	{CONF_SERVER, "CRLLifetime", "59min", "60m", "2w", "1209601s", HOUR, 336 * HOUR},
+	{CONF_SERVER, "SubordinateLifetime", "0", "1", "7305", "7306", DAY, 7305 * DAY},
+	{CONF_SERVER, "SubordinatePathLength", "-1", "0", "16", "17", 0, 16},
+	{CONF_SERVER, "CACertificateLifetime", "0", "1", "7305", "7306", DAY, 7305 * DAY},
+	{CONF_SERVER, "CACertificateLifetime", "23h", "1d", "7305d", "631152001s", DAY, 7305 * DAY},
+	{CONF_SERVER, "CRLLifetime", "0", "1", "8784", "8785", HOUR, 8784 * HOUR},
+	{CONF_SERVER, "CRLLifetime", "59min", "60m", "366d", "31622401s", HOUR, 8784 * HOUR},
+	{CONF_SERVER, "AutoRollover", "0", "1m", "1825", "1826", 60, 1825 * DAY},
+	{CONF_SERVER, "KeepRetired", NULL, "0", "8784", "8785", 0, 8784 * HOUR},
 	{CONF_SERVER, "RequestLifetime", "0", "1", "1000", "1001", HOUR, 1000 * HOUR},
 	{CONF_SERVER, "RequestLifetime", "3599s", "3600s", "41d 16h", "41d 16h 1s", HOUR,
 	 1000 * HOUR},
+	{CONF_TRUSTPOINT, "KeySize", "2047", "2048", "4096", "4097", 2048, 4096},
+	{CONF_TRUSTPOINT, "AutoEnroll", "9", "10", "100", "101", 10, 100},
+	{CONF_USE, "RateLimit", "0", "1", "100000", "100001", 1, 100000},
+	{CONF_TRUSTPOINT, "RetryCount", "0", "1", "999", "1000", 1, 999},
+	{CONF_TRUSTPOINT, "RetryPeriod", "0", "1", "60", "61", 60, HOUR},
+	{CONF_TRUSTPOINT, "RetryPeriod", "59s", "1m", "1h", "3601s", 60, HOUR},
 };
 
 static void ranges(void **state)
@@ -152,8 +246,9 @@ static void ranges_are_whole(void **state)
 		for (size_t k = 0; k < ELEMENTS(edges); k++)
 			seen |= edges[k].section == conf_options[i].section &&
 				strcmp(edges[k].name, conf_options[i].name) == 0;
-		bool ranged = conf_options[i].kind == CONF_KIND_DURATION ||
-			      conf_options[i].kind == CONF_KIND_NUMBER;
+		bool ranged = conf_options[i].unit || conf_options[i].kind == CONF_KIND_NUMBER ||
+			      conf_options[i].kind == CONF_KIND_PERCENT ||
+			      conf_options[i].kind == CONF_KIND_LIMIT;
 		assert_true(seen == ranged);
 	}
 }
@@ -164,10 +259,17 @@ static const struct {
 	const char *start;
 	size_t most;
 } sizes[] = {
-	{CONF_TOKEN, "URI", "pkcs11:", 1024},
-	{CONF_TOKEN, "PIN", "/", 1024},
-	{CONF_SERVER, "IssuerName", "CN=", 4096},
-	{CONF_SERVER, "CDP", "http://h/", 2048},
+	{CONF_TOKEN, "URI", "pkcs11:", 1024},	   {CONF_TOKEN, "PIN", "/", 1024},
+	{CONF_SERVER, "IssuerName", "CN=", 4096},  {CONF_SERVER, "CDP", "http://h/", 2048},
+	{CONF_SERVER, "Store", "/", 2048},	   {CONF_SERVER, "Store.ser", "/", 2048},
+	{CONF_SERVER, "Store.crl", "/", 2048},	   {CONF_SERVER, "Store.crt", "/", 2048},
+	{CONF_SERVER, "Store.cnm", "/", 2048},	   {CONF_SERVER, "Store.p12", "/", 2048},
+	{CONF_SERVER, "Store.pem", "/", 2048},	   {CONF_SERVER, "Publish.crt", "/", 2048},
+	{CONF_SERVER, "Publish.cnm", "/", 2048},   {CONF_SERVER, "StoreUser", "u", 256},
+	{CONF_SERVER, "StorePassword", "/", 1024}, {CONF_SERVER, "ArchivePassword", "/", 1024},
+	{CONF_TRUSTPOINT, "Password", "/", 1024},  {CONF_TRUSTPOINT, "SubjectName", "CN=", 4096},
+	{CONF_TRUSTPOINT, "Key", "k", 120},	   {CONF_USE, "Key", "k", 120},
+	{CONF_NOTIFY, "SNMPCommunity", "/", 1024},
 };
 
 static void sizes_of_texts(void **state)
@@ -214,6 +316,40 @@ static void at_most_sixteen_listeners(void **state)
 }
 
 static const struct {
+	const char *name;
+	size_t most;
+	const char *item;
+} lists[] = {
+	{"AllowSubject", 256, "O=Example"},
+	{"AllowDNS", 256, "*.example.org"},
+	{"AllowAddress", 256, "192.0.2.0/24"},
+	{"Publish.crl", 16, "ftp://h/crl"},
+};
+
+static void lists_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(lists); i++) {
+		const struct conf_option *option = option_of(CONF_SERVER, lists[i].name);
+		_cleanup_(buffer_done) struct buffer why = {0};
+		struct {
+			char **items;
+			size_t n;
+		} member = {0};
+
+		for (size_t n = 0; n < lists[i].most; n++)
+			assert_int_equal(
+				conf_value_read(option, span_of_text(lists[i].item), &member, &why),
+				0);
+		assert_int_equal(
+			conf_value_read(option, span_of_text(lists[i].item), &member, &why),
+			CONF_VALUE_WRONG);
+		assert_int_equal(member.n, lists[i].most);
+		conf_value_done(option, &member);
+	}
+}
+
+static const struct {
 	enum conf_section section;
 	const char *name;
 	enum conf_lock lock;
@@ -222,23 +358,27 @@ static const struct {
 	{CONF_DAEMON, "RuntimeDirectory", CONF_RESTART, NULL},
 	{CONF_DAEMON, "StateDirectory", CONF_RESTART, NULL},
 	{CONF_DAEMON, "TokenStateDirectory", CONF_RESTART, NULL},
-	{CONF_DAEMON, "TimeSource", CONF_RESTART, "clock calendar-valid"},
+	{CONF_DAEMON, "TimeSource", CONF_FREE, "clock calendar-valid"},
 	{CONF_DAEMON, "Holdover", CONF_FREE, NULL},
 	{CONF_DAEMON, "MaxPendingRequests", CONF_FREE, NULL},
 	{CONF_DAEMON, "HoldFor", CONF_FREE, NULL},
+	{CONF_DAEMON, "CheckpointEvery", CONF_FREE, NULL},
 #ifdef CLAVIGER_TEST_CLOCK
 	{CONF_DAEMON, "TestClock", CONF_RESTART, NULL},
+	{CONF_DAEMON, "TestCrash", CONF_RESTART, NULL},
 #endif
 	{CONF_HTTP, "Listen", CONF_RESTART, "ip http port"},
-	{CONF_HTTP, "DefaultServer", CONF_RESTART, NULL},
-	{CONF_HTTP, "IdleExit", CONF_RESTART, NULL},
+	{CONF_HTTP, "DefaultServer", CONF_FREE, NULL},
+	{CONF_HTTP, "IdleExit", CONF_FREE, NULL},
 	{CONF_TOKEN, "Module", CONF_RESTART, NULL},
 	{CONF_TOKEN, "URI", CONF_RESTART, NULL},
 	{CONF_TOKEN, "PIN", CONF_RESTART, NULL},
 	{CONF_TOKEN, "Sessions", CONF_RESTART, NULL},
+	{CONF_TOKEN, "WrappingKey", CONF_FREE, NULL},
+	{CONF_TOKEN, "Reader", CONF_RESTART, NULL},
 	{CONF_SERVER, "Mode", CONF_FIXED, "mode"},
 	{CONF_SERVER, "IssuerName", CONF_FIXED, "issuer-name"},
-	{CONF_SERVER, "Token", CONF_FIXED, NULL},
+	{CONF_SERVER, "Token", CONF_LOCKED, NULL},
 	{CONF_SERVER, "KeySize", CONF_FIXED, "crypto key generate rsa modulus"},
 	{CONF_SERVER, "Hash", CONF_LOCKED, "hash"},
 	{CONF_SERVER, "AllowWeak", CONF_LOCKED, NULL},
@@ -246,6 +386,8 @@ static const struct {
 	{CONF_SERVER, "GrantRenewal", CONF_FREE, NULL},
 	{CONF_SERVER, "PasswordRequired", CONF_FREE, NULL},
 	{CONF_SERVER, "IssueSubordinates", CONF_LOCKED, NULL},
+	{CONF_SERVER, "SubordinateLifetime", CONF_LOCKED, NULL},
+	{CONF_SERVER, "SubordinatePathLength", CONF_LOCKED, NULL},
 	{CONF_SERVER, "CertificateLifetime", CONF_LOCKED, "lifetime certificate"},
 	{CONF_SERVER, "CACertificateLifetime", CONF_FIXED, "lifetime ca-certificate"},
 	{CONF_SERVER, "CRLLifetime", CONF_LOCKED, "lifetime crl"},
@@ -255,6 +397,65 @@ static const struct {
 	{CONF_SERVER, "IncludeCA", CONF_FREE, NULL},
 	{CONF_SERVER, "UniqueKeys", CONF_FREE, NULL},
 	{CONF_SERVER, "Clients", CONF_FREE, NULL},
+	{CONF_SERVER, "ShadowToken", CONF_FREE, NULL},
+	{CONF_SERVER, "GrantRollover", CONF_FREE, "grant auto rollover"},
+	{CONF_SERVER, "AllowSubject", CONF_FREE, NULL},
+	{CONF_SERVER, "AllowDNS", CONF_FREE, NULL},
+	{CONF_SERVER, "AllowAddress", CONF_FREE, NULL},
+	{CONF_SERVER, "Offline", CONF_LOCKED, NULL},
+	{CONF_SERVER, "AutoRollover", CONF_FREE, "auto-rollover"},
+	{CONF_SERVER, "KeepRetired", CONF_FREE, NULL},
+	{CONF_SERVER, "DatabaseLevel", CONF_LOCKED, "database level"},
+	{CONF_SERVER, "Store", CONF_LOCKED, "database url"},
+	{CONF_SERVER, "Store.ser", CONF_LOCKED, "database url ser"},
+	{CONF_SERVER, "Store.crl", CONF_LOCKED, "database url crl"},
+	{CONF_SERVER, "Store.crt", CONF_LOCKED, "database url crt"},
+	{CONF_SERVER, "Store.cnm", CONF_LOCKED, "database url cnm"},
+	{CONF_SERVER, "Store.p12", CONF_LOCKED, "database url p12"},
+	{CONF_SERVER, "Store.pem", CONF_LOCKED, "database url pem"},
+	{CONF_SERVER, "Publish.crl", CONF_FREE, "database url crl publish"},
+	{CONF_SERVER, "Publish.crt", CONF_FREE, "database url crt publish"},
+	{CONF_SERVER, "Publish.cnm", CONF_FREE, "database url cnm publish"},
+	{CONF_SERVER, "StoreUser", CONF_FREE, "database username"},
+	{CONF_SERVER, "StorePassword", CONF_FREE, "database username"},
+	{CONF_SERVER, "PublishFailure", CONF_FREE, NULL},
+	{CONF_SERVER, "Archive", CONF_LOCKED, "database archive"},
+	{CONF_SERVER, "ArchivePassword", CONF_FREE, "database archive"},
+	{CONF_SERVER, "Backup", CONF_FIXED, NULL},
+	{CONF_SERVER, "RequireBackup", CONF_FREE, NULL},
+	{CONF_SERVER, "ExchangeKey", CONF_LOCKED, NULL},
+	{CONF_SERVER, "TwoPersons", CONF_FREE, NULL},
+	{CONF_TRUSTPOINT, "EnrollmentURL", CONF_FREE, "enrollment url"},
+	{CONF_TRUSTPOINT, "Fingerprint", CONF_FREE, "fingerprint"},
+	{CONF_TRUSTPOINT, "SubjectName", CONF_FREE, "subject-name"},
+	{CONF_TRUSTPOINT, "SerialNumber", CONF_FREE, "serial-number"},
+	{CONF_TRUSTPOINT, "IPAddress", CONF_FREE, "ip-address"},
+	{CONF_TRUSTPOINT, "FQDN", CONF_FREE, "fqdn"},
+	{CONF_TRUSTPOINT, "Password", CONF_FREE, "password"},
+	{CONF_TRUSTPOINT, "Key", CONF_FREE, "rsakeypair"},
+	{CONF_TRUSTPOINT, "KeySize", CONF_FREE, "rsakeypair"},
+	{CONF_TRUSTPOINT, "Token", CONF_FREE, "on"},
+	{CONF_TRUSTPOINT, "UsageKeys", CONF_FREE, "rsakeypair"},
+	{CONF_TRUSTPOINT, "AutoEnroll", CONF_FREE, "auto-enroll"},
+	{CONF_TRUSTPOINT, "Regenerate", CONF_FREE, "auto-enroll regenerate"},
+	{CONF_TRUSTPOINT, "RetryCount", CONF_FREE, "enrollment retry count"},
+	{CONF_TRUSTPOINT, "RetryPeriod", CONF_FREE, "enrollment retry period"},
+	{CONF_TRUSTPOINT, "RevocationCheck", CONF_FREE, "revocation-check"},
+	{CONF_TRUSTPOINT, "QueryURL", CONF_FREE, "query url"},
+	{CONF_TRUSTPOINT, "Hash", CONF_FREE, "hash"},
+	{CONF_TRUSTPOINT, "ExportDirectory", CONF_FREE, NULL},
+	{CONF_TRUSTPOINT, "ReloadUnits", CONF_FREE, NULL},
+	{CONF_USE, "Key", CONF_FREE, NULL},
+	{CONF_USE, "User", CONF_FREE, NULL},
+	{CONF_USE, "Unit", CONF_FREE, NULL},
+	{CONF_USE, "For", CONF_FREE, NULL},
+	{CONF_USE, "RateLimit", CONF_FREE, NULL},
+	{CONF_NOTIFY, "SNMPTrap", CONF_FREE, "snmp-server host"},
+	{CONF_NOTIFY, "SNMPCommunity", CONF_FREE, "snmp-server host"},
+	{CONF_NOTIFY, "SNMPAuth", CONF_FREE, NULL},
+	{CONF_NOTIFY, "SNMPAuthPassword", CONF_FREE, NULL},
+	{CONF_NOTIFY, "SNMPPrivacy", CONF_FREE, NULL},
+	{CONF_NOTIFY, "SNMPPrivacyPassword", CONF_FREE, NULL},
 };
 
 static void rows(void **state)
@@ -281,6 +482,11 @@ static void words(void **state)
 	assert_string_equal(conf_time_source_to_string(CONF_TIME_SOURCE_AUTHORITATIVE),
 			    "authoritative");
 	assert_string_equal(conf_mode_to_string(CONF_MODE_RA_TRANSPARENT), "ra-transparent");
+	/* Their bits are those of enum key_use, which nothing here may include. */
+	assert_string_equal(conf_key_use_to_string(0), "tls");
+	assert_string_equal(conf_key_use_to_string(1), "ike");
+	assert_string_equal(conf_key_use_to_string(2), "cms");
+	assert_string_equal(conf_key_use_to_string(3), "any");
 	assert_string_equal(conf_grant_to_string(CONF_GRANT_MANUAL), "manual");
 	assert_string_equal(conf_grant_to_string(CONF_GRANT_AUTO), "auto");
 	assert_string_equal(conf_grant_to_string(CONF_GRANT_RA_AUTO), "ra-auto");
@@ -290,6 +496,12 @@ static void words(void **state)
 			    "sequential");
 	assert_string_equal(conf_clients_to_string(CONF_CLIENTS_STRICT), "strict");
 	assert_string_equal(conf_clients_to_string(CONF_CLIENTS_LEGACY), "legacy");
+	assert_string_equal(conf_grant_rollover_to_string(CONF_GRANT_ROLLOVER_RA_CERT), "ra-cert");
+	assert_string_equal(conf_database_level_to_string(CONF_DATABASE_LEVEL_NAMES), "names");
+	assert_string_equal(conf_publish_failure_to_string(CONF_PUBLISH_FAILURE_RETRY), "retry");
+	assert_string_equal(conf_archive_to_string(CONF_ARCHIVE_PKCS12), "pkcs12");
+	assert_string_equal(conf_backup_to_string(CONF_BACKUP_WRAPPED), "wrapped");
+	assert_string_equal(conf_two_persons_to_string(CONF_TWO_PERSONS_EXPORT), "export");
 }
 
 int main(void)
@@ -297,8 +509,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_of_programs),
 		cmocka_unit_test(defaults_of_token),
+		cmocka_unit_test(defaults_of_use),
 		cmocka_unit_test(defaults_of_server),
+		cmocka_unit_test(defaults_of_trustpoint),
+		cmocka_unit_test(defaults_of_places),
 		cmocka_unit_test(ranges),
+		cmocka_unit_test(lists_end),
 		cmocka_unit_test(ranges_are_whole),
 		cmocka_unit_test(sizes_of_texts),
 		cmocka_unit_test(at_most_sixteen_listeners),

@@ -454,6 +454,32 @@ static void calls_end_in_every_way(void **state)
 	}
 }
 
+/* Turned away before and after the question came, with the connection ended and not. */
+static void who_is_turned_away_hears_why(void **state)
+{
+	struct ipc_token_status status = {};
+
+	(void)state;
+	for (unsigned way = 0; way < 4; way++) {
+		bool ends = way & 1, is_asked = way & 2;
+		_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
+		_cleanup_(pair_done) struct pair pair = new_pair();
+
+		/* What nobody reads is what makes the end of a connection an error. */
+		if (is_asked)
+			send_raw(pair.ours, "asked", 5, NULL, 0);
+		assert_int_equal(
+			ipc_send_failed(pair.theirs, 0, IPC_FAILURE_LATER, "%s", "too many"), 0);
+		if (ends) {
+			closep(&pair.theirs);
+			pair.theirs = -1;
+		}
+		assert_int_equal(ipc_call(pair.ours, IPC_TOKEN_STATUS, &status, 60000, &packet),
+				 IPC_CALL_FAILED);
+		assert_int_equal(packet.header.tag, 0);
+	}
+}
+
 static void calls_keep_their_time(void **state)
 {
 	_cleanup_(pair_done) struct pair pair = new_pair();
@@ -563,6 +589,7 @@ int main(void)
 		cmocka_unit_test(other_descriptors_are_refused),
 		cmocka_unit_test(failed_has_a_clean_reason),
 		cmocka_unit_test(calls_end_in_every_way),
+		cmocka_unit_test(who_is_turned_away_hears_why),
 		cmocka_unit_test(calls_keep_their_time),
 		cmocka_unit_test(no_copy_of_a_secret_stays),
 	};

@@ -172,7 +172,8 @@ static void every_method_can_be_called_by_its_role(void **state)
 	static const struct {
 		const char *type;
 		const char *value;
-	} values[] = {{"text", "'t'"}, {"number", "1"}, {"bool", "true"}, {"numbers", "[1]"}};
+	} values[] = {{"text", "'t'"}, {"bulk", "'MA=='"}, {"blob", "'MA=='"},
+		      {"number", "1"}, {"bool", "true"},   {"numbers", "[1]"}};
 
 	(void)state;
 	for (unsigned method = 0; method < CONTROL_COUNT_; method++) {

@@ -14,24 +14,59 @@ static const struct {
 	enum control_role least;
 	const char *parameters;
 } contract[] = {
-	{"server.create", CONTROL_ROLE_ADMIN, "label:text"},
+	{"server.create", CONTROL_ROLE_ADMIN,
+	 "label:text certificate:bulk? password:secret? serialNumber:text? ipAddress:text?"},
+	{"server.restore", CONTROL_ROLE_ADMIN,
+	 "label:text certificate:blob ser:blob? lastSerial:number? crl:blob? look:bool?"},
+	{"server.archive", CONTROL_ROLE_ADMIN, "label:text content:blob"},
 	{"server.start", CONTROL_ROLE_ADMIN, "label:text"},
 	{"server.stop", CONTROL_ROLE_ADMIN, "label:text"},
+	{"server.delete", CONTROL_ROLE_ADMIN, "label:text"},
+	{"server.rollover", CONTROL_ROLE_ADMIN, "label:text now:bool? generation:number?"},
+	{"server.rollover-cancel", CONTROL_ROLE_ADMIN, "label:text look:bool?"},
 	{"server.show", CONTROL_ROLE_AUDITOR, "label:text"},
-	{"request.list", CONTROL_ROLE_AUDITOR, "server:text"},
+	{"server.preview", CONTROL_ROLE_AUDITOR, "label:text until:text?"},
+	{"request.list", CONTROL_ROLE_AUDITOR,
+	 "server:text class:text? rollover:bool? state:text? before:number? limit:number?"},
 	{"request.show", CONTROL_ROLE_AUDITOR, "server:text id:number"},
 	{"request.grant", CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"},
 	{"request.reject", CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"},
+	{"request.add", CONTROL_ROLE_OPERATOR, "server:text csr:blob rollover:bool?"},
+	{"request.remove", CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"},
 	{"password.generate", CONTROL_ROLE_OPERATOR, "server:text minutes:number? subject:text?"},
+	{"certificate.ca", CONTROL_ROLE_AUDITOR, "server:text?"},
 	{"certificate.list", CONTROL_ROLE_AUDITOR, "server:text"},
 	{"certificate.show", CONTROL_ROLE_AUDITOR, "server:text serial:text"},
 	{"certificate.revoke", CONTROL_ROLE_OPERATOR, "server:text serial:text reason:text?"},
-	{"crl.show", CONTROL_ROLE_AUDITOR, "server:text"},
-	{"crl.issue", CONTROL_ROLE_OPERATOR, "server:text"},
+	{"certificate.release", CONTROL_ROLE_OPERATOR, "server:text serial:text"},
+	{"crl.show", CONTROL_ROLE_AUDITOR, "server:text pem:bool? number:number?"},
+	{"crl.issue", CONTROL_ROLE_OPERATOR, "server:text until:text?"},
+	{"crl.import", CONTROL_ROLE_OPERATOR, "server:text crl:bulk"},
+	{"key.list", CONTROL_ROLE_AUDITOR, "token:text?"},
+	{"key.uses", CONTROL_ROLE_AUDITOR, ""},
+	{"key.reference", CONTROL_ROLE_AUDITOR, "name:text"},
 	{"token.list", CONTROL_ROLE_AUDITOR, ""},
+	{"token.adopted", CONTROL_ROLE_ADMIN, "token:text"},
+	{"token.backed-up", CONTROL_ROLE_ADMIN, "token:text key:text to:text"},
+	{"token.restored", CONTROL_ROLE_ADMIN, "token:text label:text"},
+	{"trustpoint.verify", CONTROL_ROLE_AUDITOR, "certificates:bulk? trustpoint:text?"},
+	{"trustpoint.list", CONTROL_ROLE_AUDITOR, ""},
+	{"trustpoint.show", CONTROL_ROLE_AUDITOR, "name:text"},
+	{"trustpoint.look", CONTROL_ROLE_ADMIN, "name:text certificate:bulk?"},
+	{"trustpoint.accept", CONTROL_ROLE_ADMIN, "name:text sha256:text certificate:bulk?"},
+	{"trustpoint.enroll", CONTROL_ROLE_ADMIN,
+	 "name:text password:secret? regenerate:bool? anew:bool? serialNumber:text? "
+	 "ipAddress:text?"},
+	{"trustpoint.import", CONTROL_ROLE_ADMIN,
+	 "name:text certificates:bulk token:text? key:text? look:bool?"},
+	{"trustpoint.clear", CONTROL_ROLE_ADMIN, "name:text"},
 	{"timers", CONTROL_ROLE_AUDITOR, ""},
+	{"config.reload", CONTROL_ROLE_ADMIN, ""},
+	{"config.allows", CONTROL_ROLE_ADMIN, "label:text option:text value:text?"},
 	{"status", CONTROL_ROLE_AUDITOR, ""},
-	{"log", CONTROL_ROLE_ADMIN, "level:text"},
+	{"audit.list", CONTROL_ROLE_AUDITOR, "after:number? limit:number? server:text? type:text?"},
+	{"audit.verify", CONTROL_ROLE_AUDITOR, "token:bool?"},
+	{"log", CONTROL_ROLE_ADMIN, "level:text area:text?"},
 };
 
 static void table_is_the_contract(void **state)
@@ -47,7 +82,7 @@ static void table_is_the_contract(void **state)
 		assert_string_equal(control_describe(method)->parameters, contract[i].parameters);
 		assert_true(strlen(control_describe(method)->help) > 5);
 	}
-	assert_int_equal(control_find("server.delete"), CONTROL_COUNT_);
+	assert_int_equal(control_find("server.forget"), CONTROL_COUNT_);
 	assert_int_equal(control_find("server"), CONTROL_COUNT_);
 	assert_int_equal(control_find(""), CONTROL_COUNT_);
 }

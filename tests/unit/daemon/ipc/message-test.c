@@ -27,8 +27,8 @@ static const struct {
 	{32, "TOKEN_STATUS", IPC_ROLE_ANY, 33, 12, 12},
 	{33, "TOKEN_STATE", IPC_ROLE_TOKEN, 0, 44, 44 + 1024 + 4 * 64},
 	{34, "TOKEN_KEY", IPC_ROLE_ANY, 35, 14, 14},
-	{35, "TOKEN_KEY_INFO", IPC_ROLE_TOKEN, 0, 31, 31 + 64 + 2048 + 4096 + 128},
-	{36, "TOKEN_MAKE", IPC_ROLE_DAEMON, 37, 23, 23 + 4096 + 128},
+	{35, "TOKEN_KEY_INFO", IPC_ROLE_TOKEN, 0, 49, 49 + 64 + 2048 + 4096 + 128},
+	{36, "TOKEN_MAKE", IPC_ROLE_DAEMON, 37, 27, 27 + 4096 + 128 + 32},
 	{37, "TOKEN_MADE", IPC_ROLE_TOKEN, 0, 24, 24 + 64 + 2048 + 64},
 	{38, "TOKEN_SIGN", IPC_ROLE_DAEMON, 39, 25, 25 + 32 + 32 + 67108864},
 	{39, "TOKEN_SIGNATURE", IPC_ROLE_TOKEN, 0, 16, 16 + 1024},
@@ -36,8 +36,47 @@ static const struct {
 	{41, "TOKEN_CONTENT_KEY", IPC_ROLE_TOKEN, 0, 16, 16 + 64},
 	{42, "TOKEN_RELABEL", IPC_ROLE_DAEMON, 2, 20, 20 + 32 + 128},
 	{43, "TOKEN_DESTROY", IPC_ROLE_DAEMON, 2, 16, 16 + 32},
+	{44, "TOKEN_LOG", IPC_ROLE_DAEMON, 45, 20, 20},
+	{45, "TOKEN_LOG_PAGE", IPC_ROLE_TOKEN, 0, 16, 16 + 49152},
+	{46, "TOKEN_NOTE", IPC_ROLE_DAEMON, 2, 16, 16 + 32},
+	{47, "TOKEN_ARCHIVE", IPC_ROLE_DAEMON, 71, 20, 20 + 32 + 8192},
+	{48, "TOKEN_USE", IPC_ROLE_DAEMON, 39, 26, 26 + 32 + 64000},
+	{49, "TOKEN_OPEN", IPC_ROLE_DAEMON, 50, 27, 27 + 32 + 256 + 1024},
+	{50, "TOKEN_OPENED", IPC_ROLE_TOKEN, 0, 16, 16 + 1024},
 	{64, "TOKEN_LOGIN", IPC_ROLE_OPERATOR, 2, 16, 16 + 256},
-	{65, "TOKEN_INIT", IPC_ROLE_OPERATOR, 2, 24, 24 + 256 + 256 + 32},
+	{65, "TOKEN_INIT", IPC_ROLE_OPERATOR, 2, 28, 28 + 256 + 256 + 32 + 64},
+	{104, "TOKEN_SURVEY", IPC_ROLE_OPERATOR, 105, 12, 12},
+	{105, "TOKEN_SURVEYED", IPC_ROLE_TOKEN, 0, 38, 38 + 4 * 64},
+	{66, "TOKEN_ZEROIZE", IPC_ROLE_OPERATOR, 2, 16, 16 + 32},
+	{67, "TOKEN_GENERATE", IPC_ROLE_OPERATOR, 37, 21, 21 + 128},
+	{68, "TOKEN_IMPORT", IPC_ROLE_OPERATOR, 69, 28, 28 + 128 + 256 + 32768},
+	{69, "TOKEN_IMPORTED", IPC_ROLE_TOKEN, 0, 32, 32 + 64 + 2048 + 64 + 8192 + 32768},
+	{70, "TOKEN_EXPORT", IPC_ROLE_OPERATOR, 71, 29, 29 + 32 + 256 + 8192 + 32768},
+	{71, "TOKEN_EXPORTED", IPC_ROLE_TOKEN, 0, 16, 16 + 65536},
+	{72, "TOKEN_SEAL", IPC_ROLE_ANY, 2, 16, 16 + 32},
+	{73, "TOKEN_ADOPT", IPC_ROLE_OPERATOR, 74, 16, 16 + 256},
+	{74, "TOKEN_ADOPTED", IPC_ROLE_TOKEN, 0, 18, 18 + 64},
+	{75, "TOKEN_BACKUP", IPC_ROLE_OPERATOR, 76, 16, 16 + 32},
+	{76, "TOKEN_BACKED_UP", IPC_ROLE_TOKEN, 0, 16, 16 + 65536},
+	{77, "TOKEN_RESTORE", IPC_ROLE_OPERATOR, 78, 16, 16 + 65536},
+	{78, "TOKEN_RESTORED", IPC_ROLE_TOKEN, 0, 28, 28 + 64 + 2048 + 128 + 64},
+	{79, "TOKEN_OFFER", IPC_ROLE_OPERATOR, 112, 13, 13},
+	{112, "TOKEN_OFFERED", IPC_ROLE_TOKEN, 0, 20, 20 + 2048 + 16},
+	{113, "TOKEN_GIVE", IPC_ROLE_OPERATOR, 114, 20, 20 + 256 + 2048},
+	{114, "TOKEN_GIVEN", IPC_ROLE_TOKEN, 0, 20, 20 + 1024 + 16},
+	{115, "TOKEN_TAKE", IPC_ROLE_OPERATOR, 2, 24, 24 + 256 + 1024 + 16},
+	{80, "FETCH_GET", IPC_ROLE_ANY, 81, 30, 30 + 2048 + 256 + 1024},
+	{81, "FETCH_CONTENT", IPC_ROLE_FETCHER, 0, 16, 16 + 67108864},
+	{82, "FETCH_PUT", IPC_ROLE_ANY, 2, 30, 30 + 2048 + 256 + 1024 + 67108864},
+	{83, "FETCH_SCEP", IPC_ROLE_ANY, 84, 26, 26 + 16384 + 1048576},
+	{84, "FETCH_ANSWER", IPC_ROLE_FETCHER, 0, 26, 26 + 256 + 67108864},
+	{85, "FETCH_TRAP", IPC_ROLE_ANY, 2, 68, 68 + 5007},
+	{96, "KEY_PUBLIC", IPC_ROLE_ANY, 97, 16, 16 + 128},
+	{97, "KEY_PUBLIC_HALF", IPC_ROLE_DAEMON, 0, 16, 16 + 2048},
+	{98, "KEY_SIGN", IPC_ROLE_ANY, 99, 30, 30 + 128 + 32 + 64000},
+	{99, "KEY_SIGNATURE", IPC_ROLE_DAEMON, 0, 16, 16 + 1024},
+	{100, "KEY_OPEN", IPC_ROLE_ANY, 101, 31, 31 + 128 + 32 + 256 + 1024},
+	{101, "KEY_OPENED", IPC_ROLE_DAEMON, 0, 16, 16 + 1024},
 };
 
 /* How the fields of a sample are filled. */
@@ -417,7 +456,9 @@ static void states_have_names(void **state)
 	assert_string_equal(token_state_name(TOKEN_DEGRADED), "degraded");
 	assert_string_equal(token_state_name(TOKEN_FAILED), "failed");
 	assert_string_equal(token_state_name((enum token_state)0), "unknown");
-	assert_string_equal(token_state_name((enum token_state)6), "unknown");
+	assert_string_equal(token_state_name(TOKEN_SEEN), "seen");
+	assert_string_equal(token_state_name(TOKEN_MAPPED), "mapped");
+	assert_string_equal(token_state_name((enum token_state)8), "unknown");
 }
 
 static int make_letters(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/daemon/store/fixture.h"
+#include <strings.h>
 
 static int64_t add(struct store *store, uint64_t counter, int64_t not_after_s)
 {
@@ -62,6 +63,65 @@ static void a_certificate_is_found_by_id_serial_and_counter(void **state)
 			 STORE_NOT_FOUND);
 	assert_int_equal(store_certificate_find_counter(store, LABEL, UINT64_MAX, &none),
 			 STORE_NOT_FOUND);
+}
+
+static int64_t add_for(struct store *store, uint64_t counter, int64_t generation_id,
+		       const char *subject)
+{
+	_cleanup_(ca_certificate_record_done) struct ca_certificate_record record =
+		certificate_of(counter);
+
+	_cleanup_(ca_request_record_done) struct ca_request_record request =
+		request_of(subject, (uint8_t)counter);
+
+	assert_int_equal(commit_request(store, &request, 0), 0);
+	record.generation_id = generation_id;
+	record.request_id = request.id;
+	bytes_done(&record.subject);
+	record.subject = copy_of(span_of_text(subject));
+	assert_int_equal(commit_certificate(store, &record), 0);
+	return record.id;
+}
+
+static int add_up_counters(void *context, const struct ca_certificate_record *record)
+{
+	*(uint64_t *)context = *(uint64_t *)context * 100 + record->counter;
+	return 0;
+}
+
+/* What one subject holds from two CAs is found from either end. */
+static void certificates_beside_are_of_other_generations(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture->store;
+	_cleanup_(ca_generation_record_done) struct ca_generation_record second = generation_of(2);
+	struct store_change change = {.server = LABEL, .now_s = NOW, .generation = &second};
+	int64_t first_id, other_id;
+
+	assert_int_equal(store_commit(store, &change), 0);
+	first_id = add_for(store, 11, 1, "A");
+	add_for(store, 12, 1, "B");
+	other_id = add_for(store, 13, second.id, "A");
+	add_for(store, 14, second.id, "B");
+	for (unsigned i = 0; i < 3; i++) {
+		_cleanup_(ca_certificate_record_done) struct ca_certificate_record record = {};
+		static const uint64_t expected[] = {13, 11, 0};
+		uint64_t found = 0;
+
+		if (i == 2) /* what is revoked needs no hint */
+			assert_int_equal(revoke_one(store, other_id, NOW, 0), 0);
+		assert_int_equal(
+			store_certificate_load(store, i == 1 ? other_id : first_id, &record), 0);
+		assert_int_equal(store_certificate_list_beside(store, LABEL, &record, NOW,
+							       add_up_counters, &found),
+				 0);
+		assert_int_equal(found, expected[i]);
+		found = 0;
+		assert_int_equal(store_certificate_list_beside(store, LABEL, &record, NOW + 501,
+							       add_up_counters, &found),
+				 0);
+		assert_int_equal(found, 0);
+	}
 }
 
 static void serials_and_counters_are_unique_in_a_server(void **state)
@@ -191,13 +251,22 @@ static void an_entry_stays_until_one_crl_after_its_certificates_end(void **state
 	}
 }
 
+/* As names compare, more or less. */
+static bool same_but_for_case(struct span a, struct span b)
+{
+	return a.size == b.size && !strncasecmp((const char *)a.data, (const char *)b.data, a.size);
+}
+
 static struct store_key_history history_of(struct store *store, struct span subject, int64_t now_s)
 {
 	struct store_key_history history = {};
 	uint8_t key[SHA256_SIZE];
 
 	memset(key, 0x33, sizeof(key));
-	assert_int_equal(store_key_history(store, LABEL, SPAN_ARRAY(key), subject, now_s, &history),
+	assert_int_equal(store_key_history(store, LABEL,
+					   &(struct store_key_question){SPAN_ARRAY(key), subject,
+									same_but_for_case, now_s},
+					   &history),
 			 0);
 	return history;
 }
@@ -216,6 +285,8 @@ static void a_keys_history_is_known(void **state)
 	second = add(fixture->store, 3, NOW + 400);
 	assert_false(history_of(fixture->store, same, NOW).certified_for_another);
 	assert_true(history_of(fixture->store, other, NOW).certified_for_another);
+	assert_false(history_of(fixture->store, SPAN_LITERAL("\x30\x01s"), NOW)
+			     .certified_for_another); /* the same name, spelt otherwise */
 	assert_true(history_of(fixture->store, other, NOW + 500).certified_for_another);
 	assert_false(history_of(fixture->store, other, NOW + 501).certified_for_another);
 
@@ -230,6 +301,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_certificate_is_found_by_id_serial_and_counter,
+						fixture_make, fixture_drop),
+		cmocka_unit_test_setup_teardown(certificates_beside_are_of_other_generations,
 						fixture_make, fixture_drop),
 		cmocka_unit_test_setup_teardown(serials_and_counters_are_unique_in_a_server,
 						fixture_make, fixture_drop),

@@ -33,16 +33,16 @@ static void commit_crl(struct store *store, uint64_t number)
 static void the_log_does_not_grow_for_ever(void **state)
 {
 	struct fixture *fixture = *state;
-	_cleanup_(ca_server_record_done) struct ca_server_record server = {};
+	_cleanup_(ca_crl_record_done) struct ca_crl_record crl = {};
 
 	for (uint64_t number = 1; number <= 256; number++) {
 		commit_crl(fixture->store, number);
 		assert_true(size_of(fixture, "-wal") < 80 * MIB);
 	}
-	assert_int_equal(store_server_load(fixture->store, LABEL, &server), 0);
-	assert_int_equal(server.crl_number, 256);
-	assert_int_equal(server.crl.size, CRL_BYTES);
-	assert_int_equal(server.crl.data[CRL_BYTES - 1], 0);
+	assert_int_equal(store_crl_load(fixture->store, LABEL, &crl), 0);
+	assert_int_equal(crl.number, 256);
+	assert_int_equal(crl.der.size, CRL_BYTES);
+	assert_int_equal(crl.der.data[CRL_BYTES - 1], 0);
 }
 
 /* A reader that holds on to an old snapshot keeps the log from being emptied, never a commit from

@@ -70,8 +70,8 @@ static void commits_are_durable_and_references_hold(void **state)
 	assert_int_equal(pragma(connection, "PRAGMA trusted_schema"), 0);
 	assert_int_equal(pragma(connection, "PRAGMA wal_autocheckpoint"), 0);
 	assert_int_equal(sqlite3_exec(connection->db,
-				      "INSERT INTO crl VALUES (999, 1, 0, 0, 0, x'00')", NULL, NULL,
-				      NULL),
+				      "INSERT INTO crl VALUES (999, 1, 0, 0, 0, x'00', NULL)", NULL,
+				      NULL, NULL),
 			 SQLITE_CONSTRAINT_FOREIGNKEY);
 	assert_int_equal(sqlite3_exec(connection->db,
 				      "PRAGMA writable_schema = ON;"

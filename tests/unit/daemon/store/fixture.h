@@ -132,12 +132,22 @@ static inline struct ca_request_record request_of(const char *transaction, uint8
 	return record;
 }
 
+/* Among the requests for any generation. */
+static inline int find_request(struct store *store, const char *label, struct span transaction_id,
+			       struct span requester, struct ca_request_record *ret)
+{
+	const struct store_transaction transaction = {transaction_id, requester, {0, UINT32_MAX}};
+
+	return store_request_find(store, label, &transaction, ret);
+}
+
 static inline int commit_request(struct store *store, struct ca_request_record *record,
 				 int64_t expected_newest)
 {
 	struct store_change change = {.server = LABEL,
 				      .now_s = NOW,
 				      .request = record,
+				      .request_range = {0, UINT32_MAX},
 				      .expected_newest = expected_newest};
 
 	return store_commit(store, &change);
@@ -167,4 +177,15 @@ static inline int commit_certificate(struct store *store, struct ca_certificate_
 	struct store_change change = {.server = LABEL, .now_s = NOW, .certificate = record};
 
 	return store_commit(store, &change);
+}
+
+/* store_audit_verify(); @ret: the last good record. */
+static inline int verify_audit(struct store *store, int64_t *ret)
+{
+	struct store_audit_report report = {.good = -1};
+	int r = store_audit_verify(store, NULL, NULL, &report);
+
+	assert_int_equal(report.bad, r ? report.good + 1 : 0);
+	*ret = report.good;
+	return r;
 }

@@ -201,9 +201,31 @@ static void one_password_lets_exactly_one_through(void **state)
 	assert_int_equal(server.last_counter, winner);
 }
 
+static void the_first_end_of_those_that_are_live(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t first_s = 1;
+
+	assert_int_equal(store_password_first_expiry(fixture->store, LABEL, NOW, &first_s), 0);
+	assert_int_equal(first_s, 0);
+	assert_int_equal(generate(fixture->store, 1, SPAN_LITERAL("a"), NOW + 60), 0);
+	assert_int_equal(generate(fixture->store, 2, SPAN_LITERAL("b"), NOW + 30), 0);
+	assert_int_equal(store_password_first_expiry(fixture->store, LABEL, NOW, &first_s), 0);
+	assert_int_equal(first_s, NOW + 30);
+	assert_int_equal(store_password_first_expiry(fixture->store, LABEL, NOW + 30, &first_s), 0);
+	assert_int_equal(first_s, NOW + 60);
+	assert_int_equal(spend(fixture->store, id_of(fixture->store, 2), NOW), 0);
+	assert_int_equal(store_password_first_expiry(fixture->store, LABEL, NOW, &first_s), 0);
+	assert_int_equal(first_s, NOW + 60);
+	assert_int_equal(store_password_first_expiry(fixture->store, "ELSE", NOW, &first_s), 0);
+	assert_int_equal(first_s, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_first_end_of_those_that_are_live, fixture_make,
+						fixture_drop),
 		cmocka_unit_test_setup_teardown(a_password_is_found_by_its_mac_alone, fixture_make,
 						fixture_drop),
 		cmocka_unit_test_setup_teardown(a_new_one_ends_the_one_before_for_the_same_subject,

@@ -22,8 +22,8 @@ static void an_insert_holds_only_on_what_was_found(void **state)
 	assert_int_equal(commit_request(fixture->store, &second, 0), STORE_CHANGED);
 	assert_int_equal(commit_request(fixture->store, &other, 0), 0);
 	assert_int_equal(commit_request(fixture->store, &second, first.id), 0);
-	assert_int_equal(store_request_find(fixture->store, LABEL, SPAN_LITERAL("t"),
-					    SPAN_ARRAY(first.requester), &found),
+	assert_int_equal(find_request(fixture->store, LABEL, SPAN_LITERAL("t"),
+				      SPAN_ARRAY(first.requester), &found),
 			 0);
 	assert_int_equal(found.id, second.id);
 }
@@ -138,7 +138,7 @@ static void a_failed_issue_leaves_the_request_as_it_was(void **state)
 	load(fixture->store, request.id, &loaded);
 	assert_int_equal(loaded.state, CA_REQUEST_PENDING);
 	assert_int_equal(loaded.revision, 1);
-	assert_int_equal(store_audit_verify(fixture->store, &good), 0);
+	assert_int_equal(verify_audit(fixture->store, &good), 0);
 	assert_int_equal(good, 0);
 
 	certificate.counter = 3;
@@ -185,8 +185,8 @@ static void removing_gives_the_transaction_a_clean_slate(void **state)
 	removal.remove_request = newer.id;
 	assert_int_equal(store_commit(fixture->store, &removal), 0);
 	assert_int_equal(store_commit(fixture->store, &removal), STORE_CHANGED);
-	assert_int_equal(store_request_find(fixture->store, LABEL, SPAN_LITERAL("t"),
-					    SPAN_ARRAY(newer.requester), &none),
+	assert_int_equal(find_request(fixture->store, LABEL, SPAN_LITERAL("t"),
+				      SPAN_ARRAY(newer.requester), &none),
 			 STORE_NOT_FOUND);
 	load(fixture->store, other.id, &none);
 	ca_request_record_done(&none);

@@ -26,14 +26,16 @@ static void a_request_comes_back_whole(void **state)
 	record.class = GRANT_CLASS_RA;
 	record.answered_nonce = copy_of(SPAN_LITERAL("again"));
 	record.renewal = true;
+	record.renewed = copy_of(SPAN_LITERAL("a certificate"));
+	record.generation = 3;
 	record.peer_bucket = UINT64_MAX - 1; /* any 64 bits */
 	record.updated_s = NOW + 1;
 	assert_int_equal(commit_request(fixture->store, &record, 0), 0);
 	assert_true(record.id > 0);
 	assert_int_equal(record.revision, 1);
 	fixture_reopen(fixture);
-	assert_int_equal(store_request_find(fixture->store, LABEL, SPAN_LITERAL("t"),
-					    SPAN_ARRAY(record.requester), &found),
+	assert_int_equal(find_request(fixture->store, LABEL, SPAN_LITERAL("t"),
+				      SPAN_ARRAY(record.requester), &found),
 			 0);
 	assert_int_equal(found.id, record.id);
 	assert_int_equal(found.revision, 1);
@@ -42,6 +44,9 @@ static void a_request_comes_back_whole(void **state)
 	assert_int_equal(found.state, CA_REQUEST_PENDING);
 	assert_int_equal(found.class, GRANT_CLASS_RA);
 	assert_true(found.renewal);
+	assert_true(span_equal(span_of(found.renewed), SPAN_LITERAL("a certificate")));
+	assert_int_equal(found.generation, 3);
+	assert_int_equal(found.signer_id, 0);
 	assert_true(span_equal(span_of(found.csr), span_of(record.csr)));
 	assert_memory_equal(found.csr_sha256, record.csr_sha256, SHA256_SIZE);
 	assert_memory_equal(found.key_sha256, record.key_sha256, SHA256_SIZE);
@@ -72,14 +77,14 @@ static void transactions_are_apart(void **state)
 
 	assert_int_equal(commit_request(fixture->store, &record, 0), 0);
 	make_server(fixture->store, "other");
-	assert_int_equal(store_request_find(fixture->store, LABEL, SPAN_LITERAL("t\x01"),
-					    SPAN_ARRAY(other), &none),
+	assert_int_equal(find_request(fixture->store, LABEL, SPAN_LITERAL("t\x01"),
+				      SPAN_ARRAY(other), &none),
 			 STORE_NOT_FOUND);
-	assert_int_equal(store_request_find(fixture->store, LABEL, SPAN_LITERAL("t"),
-					    SPAN_ARRAY(record.requester), &none),
+	assert_int_equal(find_request(fixture->store, LABEL, SPAN_LITERAL("t"),
+				      SPAN_ARRAY(record.requester), &none),
 			 STORE_NOT_FOUND);
-	assert_int_equal(store_request_find(fixture->store, "other", SPAN_LITERAL("t\x01"),
-					    SPAN_ARRAY(record.requester), &none),
+	assert_int_equal(find_request(fixture->store, "other", SPAN_LITERAL("t\x01"),
+				      SPAN_ARRAY(record.requester), &none),
 			 STORE_NOT_FOUND);
 	assert_int_equal(store_request_load(fixture->store, "other", record.id, &none),
 			 STORE_NOT_FOUND);
@@ -147,6 +152,51 @@ static void lists_are_newest_first_by_state_and_page(void **state)
 			 -ENOMEM);
 }
 
+static int64_t add_to(struct store *store, const char *transaction, enum grant_class class,
+		      bool rollover, enum ca_request_state state)
+{
+	_cleanup_(ca_request_record_done) struct ca_request_record record =
+		request_of(transaction, 1);
+
+	record.class = class;
+	record.generation = rollover ? 2 : 1;
+	record.state = state;
+	assert_int_equal(commit_request(store, &record, 0), 0);
+	return record.id;
+}
+
+static void sections_are_apart(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture->store;
+	const struct store_request_section routers = {GRANT_CLASS_ROUTER, false, 2};
+	const struct store_request_section shadows = {GRANT_CLASS_ROUTER, true, 2};
+	const struct store_request_section ras = {GRANT_CLASS_RA, false, 2};
+	const struct store_request_section none = {GRANT_CLASS_SUBORDINATE, true, 2};
+	int64_t a = add_to(store, "a", GRANT_CLASS_ROUTER, false, CA_REQUEST_PENDING);
+	int64_t b = add_to(store, "b", GRANT_CLASS_RA, false, CA_REQUEST_GRANTED);
+	int64_t c = add_to(store, "c", GRANT_CLASS_ROUTER, true, CA_REQUEST_GRANTED);
+	int64_t d = add_to(store, "d", GRANT_CLASS_ROUTER, false, CA_REQUEST_GRANTED);
+	const struct {
+		struct store_request_filter filter;
+		int64_t expected[4];
+		size_t n;
+	} rows[] = {
+		{{.section = &routers}, {d, a}, 2},
+		{{.section = &routers, .limit = 1}, {d}, 1},
+		{{.section = &routers, .before_id = d}, {a}, 1},
+		{{.section = &routers, .state = CA_REQUEST_PENDING}, {a}, 1},
+		{{.section = &routers, .state = CA_REQUEST_GRANTED}, {d}, 1},
+		{{.section = &routers, .state = CA_REQUEST_DENIED}, {0}, 0},
+		{{.section = &shadows}, {c}, 1},
+		{{.section = &ras}, {b}, 1},
+		{{.section = &none}, {0}, 0},
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++)
+		check_list(store, &rows[i].filter, rows[i].expected, rows[i].n);
+}
+
 /* A callback may ask the store again. */
 static int load_again(void *context, const struct ca_request_record *record)
 {
@@ -174,7 +224,7 @@ static void pending_ones_are_counted_by_peer(void **state)
 	unsigned all = 9;
 	unsigned peer = 9;
 
-	assert_int_equal(store_request_count_pending(store, LABEL, 'p', &all, &peer), 0);
+	assert_int_equal(store_request_count_pending(store, 'p', &all, &peer), 0);
 	assert_int_equal(all, 0);
 	assert_int_equal(peer, 0);
 	add(store, "a", CA_REQUEST_PENDING, NOW, "p");
@@ -182,9 +232,70 @@ static void pending_ones_are_counted_by_peer(void **state)
 	add(store, "c", CA_REQUEST_PENDING, NOW, "q");
 	add(store, "d", CA_REQUEST_GRANTED, NOW, "p");
 	add(store, "e", CA_REQUEST_DENIED, NOW, "p");
-	assert_int_equal(store_request_count_pending(store, LABEL, 'p', &all, &peer), 0);
+	assert_int_equal(store_request_count_pending(store, 'p', &all, &peer), 0);
 	assert_int_equal(all, 3);
 	assert_int_equal(peer, 2);
+}
+
+static void who_has_most_is_known_over_all_servers(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture->store;
+	_cleanup_(store_most_pending_done) struct store_most_pending none = {};
+	_cleanup_(store_most_pending_done) struct store_most_pending most = {};
+	_cleanup_(ca_request_record_done) struct ca_request_record elsewhere = request_of("x", 1);
+	struct store_change change = {.server = "other", .now_s = NOW, .request = &elsewhere};
+
+	assert_int_equal(store_request_most_pending(store, &none), 0);
+	assert_int_equal(none.n, 0);
+	add(store, "a", CA_REQUEST_PENDING, NOW, "p");
+	add(store, "b", CA_REQUEST_PENDING, NOW, "q");
+	add(store, "c", CA_REQUEST_DENIED, NOW, "q");
+	make_server(store, "other");
+	elsewhere.peer_bucket = 'p';
+	assert_int_equal(store_commit(store, &change), 0);
+	assert_int_equal(store_request_most_pending(store, &most), 0);
+	assert_int_equal(most.n, 2);
+	assert_int_equal(most.newest, elsewhere.id);
+	assert_string_equal(most.server, "other");
+}
+
+/* What an operator brings takes nobody's room, and gives none up. */
+static void an_operators_do_not_count(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_(ca_request_record_done) struct ca_request_record record = request_of("x", 1);
+	_cleanup_(store_most_pending_done) struct store_most_pending most = {};
+	unsigned all = 9, peer = 9;
+
+	assert_int_equal(commit_request(fixture->store, &record, 0), 0);
+	assert_int_equal(store_request_count_pending(fixture->store, 'p', &all, &peer), 0);
+	assert_int_equal(all, 0);
+	assert_int_equal(store_request_most_pending(fixture->store, &most), 0);
+	assert_int_equal(most.n, 0);
+}
+
+/* With another key: a router's own renewals use its transactionID too. */
+static void another_under_the_same_transaction_is_seen(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture->store;
+	_cleanup_(ca_request_record_done) struct ca_request_record first = request_of("t", 1);
+	_cleanup_(ca_request_record_done) struct ca_request_record second = request_of("t", 2);
+	bool others = true;
+
+	assert_int_equal(store_request_has_others(store, LABEL, &first, &others), 0);
+	assert_false(others);
+	assert_int_equal(commit_request(store, &first, 0), 0);
+	assert_int_equal(store_request_has_others(store, LABEL, &first, &others), 0);
+	assert_false(others);
+	assert_int_equal(store_request_has_others(store, LABEL, &second, &others), 0);
+	assert_false(others);
+	memset(second.key_sha256, 0x44, SHA256_SIZE);
+	assert_int_equal(store_request_has_others(store, LABEL, &second, &others), 0);
+	assert_true(others);
+	assert_int_equal(store_request_has_others(store, "other", &second, &others), 0);
+	assert_false(others);
 }
 
 static void requests_without_a_certificate_end_by_themselves(void **state)
@@ -235,6 +346,13 @@ int main(void)
 						fixture_make, fixture_drop),
 		cmocka_unit_test_setup_teardown(pending_ones_are_counted_by_peer, fixture_make,
 						fixture_drop),
+		cmocka_unit_test_setup_teardown(sections_are_apart, fixture_make, fixture_drop),
+		cmocka_unit_test_setup_teardown(who_has_most_is_known_over_all_servers,
+						fixture_make, fixture_drop),
+		cmocka_unit_test_setup_teardown(an_operators_do_not_count, fixture_make,
+						fixture_drop),
+		cmocka_unit_test_setup_teardown(another_under_the_same_transaction_is_seen,
+						fixture_make, fixture_drop),
 		cmocka_unit_test_setup_teardown(requests_without_a_certificate_end_by_themselves,
 						fixture_make, fixture_drop),
 	};

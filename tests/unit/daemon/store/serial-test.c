@@ -48,6 +48,35 @@ static void servers_count_apart(void **state)
 	assert_int_equal(first, 2);
 }
 
+/* The fixture's servers have keys of their own. */
+static void a_key_tells_what_its_servers_took(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_change change = {.server = LABEL, .now_s = NOW, .delete_server = true};
+	_cleanup_(freep) char *label = NULL, *gone = NULL, *none = NULL;
+	struct ca_generation_record *generations = NULL;
+	uint8_t key[SHA256_SIZE], other[SHA256_SIZE] = {0};
+	uint64_t next = 7;
+	size_t n = 0;
+
+	assert_int_equal(store_generations_load(fixture->store, LABEL, &generations, &n), 0);
+	assert_int_equal(n, 1);
+	memcpy(key, generations[0].key_sha256, sizeof(key));
+	ca_generation_records_free(generations, n);
+	reserve(fixture->store, 64);
+	assert_int_equal(store_serials_of_key(fixture->store, SPAN_ARRAY(key), &next, &label), 0);
+	assert_int_equal(next, 66);
+	assert_string_equal(label, LABEL);
+	assert_int_equal(store_commit(fixture->store, &change), 0);
+	assert_int_equal(store_serials_of_key(fixture->store, SPAN_ARRAY(key), &next, &gone), 0);
+	assert_int_equal(next, 66);
+	assert_null(gone);
+	memset(other, 0xee, sizeof(other));
+	assert_int_equal(store_serials_of_key(fixture->store, SPAN_ARRAY(other), &next, &none), 0);
+	assert_int_equal(next, 0);
+	assert_null(none);
+}
+
 #define THREADS 8
 #define BLOCKS	20
 
@@ -99,6 +128,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_the_end_of_the_newest_block_comes_back,
 						fixture_make, fixture_drop),
 		cmocka_unit_test_setup_teardown(servers_count_apart, fixture_make, fixture_drop),
+		cmocka_unit_test_setup_teardown(a_key_tells_what_its_servers_took, fixture_make,
+						fixture_drop),
 		cmocka_unit_test_setup_teardown(no_counter_is_given_twice, fixture_make,
 						fixture_drop),
 	};

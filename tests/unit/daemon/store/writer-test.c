@@ -48,9 +48,9 @@ static void a_disk_that_takes_no_writes_is_told_and_comes_back(void **state)
 	assert_int_equal(record.revision, 0);
 	be_told(store, false, "input/output");
 	assert_int_equal(store_probe(store), -EIO);
-	assert_int_equal(store_request_find(store, LABEL, SPAN_LITERAL("t"),
-					    SPAN_ARRAY(record.requester), &none),
-			 STORE_NOT_FOUND);
+	assert_int_equal(
+		find_request(store, LABEL, SPAN_LITERAL("t"), SPAN_ARRAY(record.requester), &none),
+		STORE_NOT_FOUND);
 
 	limit_files(fixture, false);
 	be_told(store, false, "input/output");
