@@ -207,11 +207,11 @@ const char *charter_refuses_decryption(const struct charter *charter, bool separ
 	return NULL;
 }
 
-const char *charter_refuses_destruction(const struct charter *charter,
-					int64_t certificate_not_after_s, int64_t now_s)
+const char *charter_refuses_destruction(const struct charter *charter, int64_t last_not_after_s,
+					int64_t now_s)
 {
-	if (charter->role == CHARTER_CA && certificate_not_after_s &&
-	    now_s <= certificate_not_after_s)
-		return "a ca key is destroyed only after the end of its own certificate";
+	if (charter->role == CHARTER_CA && last_not_after_s && now_s <= last_not_after_s)
+		return "a ca key is destroyed only after the end of its own certificate and of "
+		       "what it issued";
 	return NULL;
 }

@@ -64,7 +64,8 @@ struct charter_ask {
 const char *charter_refuses_signature(const struct charter *charter, const struct charter_ask *ask);
 /* The same for opening a content key. */
 const char *charter_refuses_decryption(const struct charter *charter, bool separate_exchange);
-/* The same for destroying the key over NAME.sock. @certificate_not_after_s is of the key's own
- * certificate, 0 where it never had one (then a ca key may be destroyed: nothing hangs on it). */
-const char *charter_refuses_destruction(const struct charter *charter,
-					int64_t certificate_not_after_s, int64_t now_s);
+/* The same for destroying the key over NAME.sock. @last_not_after_s is of the key's own certificate
+ * and of what it issued, whichever ends last; 0 where there is neither (then a ca key may be
+ * destroyed: nothing hangs on it). */
+const char *charter_refuses_destruction(const struct charter *charter, int64_t last_not_after_s,
+					int64_t now_s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/grant.h"
+#include <string.h>
 
 /* Permits are told apart by their address: nothing outside this file can make one. */
 struct permit {
@@ -28,16 +29,26 @@ static struct verdict issue(enum verdict_alarm alarm, const char *rule, const ch
 				reason,	       PERMIT_BY_POLICY};
 }
 
+static const char *const class_names[] = {
+	[GRANT_CLASS_ROUTER] = "router",
+	[GRANT_CLASS_RA] = "ra",
+	[GRANT_CLASS_SUBORDINATE] = "subordinate",
+};
+
 const char *grant_class_name(enum grant_class class)
 {
-	static const char *const names[] = {
-		[GRANT_CLASS_ROUTER] = "router",
-		[GRANT_CLASS_RA] = "ra",
-		[GRANT_CLASS_SUBORDINATE] = "subordinate",
-	};
+	assert((size_t) class < ELEMENTS(class_names));
+	return class_names[class];
+}
 
-	assert((size_t) class < ELEMENTS(names));
-	return names[class];
+bool grant_class_find(const char *name, enum grant_class *ret)
+{
+	for (size_t i = 0; i < ELEMENTS(class_names); i++)
+		if (!strcmp(class_names[i], name)) {
+			*ret = (enum grant_class)i;
+			return true;
+		}
+	return false;
 }
 
 bool grant_is_renewal(const struct grant_facts *facts)
@@ -46,6 +57,14 @@ bool grant_is_renewal(const struct grant_facts *facts)
 
 	return signer->ours && !signer->revoked && signer->in_force && signer->same_identity &&
 	       signer->names_within && signer->class == facts->class;
+}
+
+bool grant_is_forwarded(const struct grant_facts *facts)
+{
+	const struct grant_signer *signer = &facts->signer;
+
+	return signer->ours && !signer->revoked && signer->in_force &&
+	       signer->class == GRANT_CLASS_RA && !signer->same_key && !grant_is_renewal(facts);
 }
 
 static enum verdict_alarm alarm_of_challenge(const struct grant_facts *facts)
@@ -87,6 +106,43 @@ static bool judge_key_shared(const struct grant_facts *facts, struct verdict *re
 	return true;
 }
 
+/* By hand neither: the key would not sign it, and a path with it would not verify. */
+static bool judge_authority(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (facts->class != GRANT_CLASS_SUBORDINATE ||
+	    (facts->issue_subordinates && facts->room_below))
+		return false;
+	*ret = facts->issue_subordinates
+		       ? refuse(VERDICT_ALARM_NONE, "RFC 5280 §4.2.1.9 pathLenConstraint",
+				"no CA may stand below this one: its own certificate says so, or "
+				"one above it")
+		       : refuse(VERDICT_ALARM_NONE, "IssueSubordinates=no",
+				"this server issues no certificates to other CAs");
+	return true;
+}
+
+/* Which word of GrantRollover= speaks for a class; NULL: none. */
+static const char *const rollover_rules[] = {
+	[GRANT_CLASS_ROUTER] = NULL,
+#define GRANT(mode, challenge, decision, alarm)
+#define GRANT_ROLLOVER(class, rule) [GRANT_CLASS_##class] = rule,
+#include "policy/grant.def"
+#undef GRANT_ROLLOVER
+#undef GRANT
+};
+
+/* An RA or CA that a person once let in stays, and goes along to the next CA, by itself where
+ * configured. */
+static bool judge_rollover(const struct grant_facts *facts, struct verdict *ret)
+{
+	const char *rule = rollover_rules[facts->class];
+
+	if (!rule || !(facts->rollover_auto & 1U << facts->class) || !grant_is_renewal(facts))
+		return false;
+	*ret = issue(VERDICT_ALARM_NONE, rule, "renewal of a certificate that is in force");
+	return true;
+}
+
 /* Authority is never given without a person: neither a mode nor a password vouches for an RA or a
  * CA. */
 static bool judge_class(const struct grant_facts *facts, struct verdict *ret)
@@ -124,13 +180,26 @@ static bool judge_password(const struct grant_facts *facts, struct verdict *ret)
 	return true;
 }
 
+/* What is live is told as the password's work, and an RA has no say in the other modes. */
+static bool judge_forwarded(const struct grant_facts *facts, struct verdict *ret)
+{
+	if (facts->mode != GRANT_RA_AUTO || facts->challenge == GRANT_CHALLENGE_LIVE ||
+	    !grant_is_forwarded(facts))
+		return false;
+	*ret = issue(alarm_of_challenge(facts), "Grant=ra-auto",
+		     "a registration authority of this CA authorised the request");
+	return true;
+}
+
 static const struct grant_cell {
 	enum verdict_decision decision;
 	enum verdict_alarm alarm;
 } cells[][4] = {
 #define GRANT(mode, challenge, decision, alarm)                                                    \
 	[GRANT_##mode][GRANT_CHALLENGE_##challenge] = {VERDICT_##decision, VERDICT_ALARM_##alarm},
+#define GRANT_ROLLOVER(class, rule)
 #include "policy/grant.def"
+#undef GRANT_ROLLOVER
 #undef GRANT
 };
 
@@ -168,6 +237,7 @@ static struct verdict decide(const grant_rule *rules, size_t n, const struct gra
 	struct verdict verdict = refuse(VERDICT_ALARM_NONE, "no rule", "no rule permits it");
 
 	assert(facts->mode <= GRANT_NONE && facts->challenge <= GRANT_CHALLENGE_SPENT);
+	assert((size_t)facts->class < ELEMENTS(rollover_rules));
 	for (size_t i = 0; i < n; i++)
 		if (rules[i](facts, &verdict))
 			break;
@@ -180,20 +250,31 @@ static struct verdict decide(const grant_rule *rules, size_t n, const struct gra
 struct verdict grant_decide(const struct grant_facts *facts)
 {
 	static const grant_rule rules[] = {
-		judge_signer,  judge_key_compromised, judge_key_shared, judge_class,
-		judge_renewal, judge_password,	      judge_mode,
+		judge_signer,	 judge_key_compromised, judge_key_shared,
+		judge_authority, judge_rollover,	judge_class,
+		judge_renewal,	 judge_password,	judge_forwarded,
+		judge_mode,
 	};
 
 	return decide(rules, ELEMENTS(rules), facts);
 }
 
-static bool judge_class_by_hand(const struct grant_facts *facts, struct verdict *ret)
+static bool judge_added_mode(const struct grant_facts *facts, struct verdict *ret)
 {
-	if (facts->class == GRANT_CLASS_ROUTER)
-		return false;
-	*ret = refuse(VERDICT_ALARM_NONE, "class",
-		      "RA and subordinate certificates are not available yet");
-	return true;
+	struct grant_facts without_challenge = *facts;
+
+	without_challenge.challenge = GRANT_CHALLENGE_ABSENT;
+	return judge_mode(&without_challenge, ret);
+}
+
+struct verdict grant_decide_added(const struct grant_facts *facts)
+{
+	static const grant_rule rules[] = {
+		judge_key_compromised, judge_key_shared, judge_authority,
+		judge_class,	       judge_added_mode,
+	};
+
+	return decide(rules, ELEMENTS(rules), facts);
 }
 
 static bool judge_by_hand(const struct grant_facts *facts, struct verdict *ret)
@@ -212,8 +293,8 @@ static bool judge_by_hand(const struct grant_facts *facts, struct verdict *ret)
 struct verdict grant_by_hand(const struct grant_facts *facts)
 {
 	static const grant_rule rules[] = {
-		judge_signer,	     judge_key_compromised, judge_key_shared,
-		judge_class_by_hand, judge_by_hand,
+		judge_signer,	 judge_key_compromised, judge_key_shared,
+		judge_authority, judge_by_hand,
 	};
 
 	return decide(rules, ELEMENTS(rules), facts);

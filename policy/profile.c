@@ -3,11 +3,13 @@
 #include "policy/profile.h"
 #include <string.h>
 
-#define KEY_AGREEMENT 0x0800
-#define KEY_CERT_SIGN 0x0400
-#define CRL_SIGN      0x0200
-#define ENCIPHER_ONLY 0x0100
-#define DECIPHER_ONLY 0x0080
+#define NON_REPUDIATION 0x4000
+#define KEY_AGREEMENT	0x0800
+#define KEY_CERT_SIGN	0x0400
+#define CRL_SIGN	0x0200
+#define ENCIPHER_ONLY	0x0100
+#define DECIPHER_ONLY	0x0080
+#define CA_BITS		(KEY_CERT_SIGN | CRL_SIGN)
 
 static const struct profile_refusal fine = {};
 
@@ -34,6 +36,9 @@ static struct profile_refusal judge_subject(const struct profile_facts *facts)
 	/* Its holder would pass for the CA wherever a name is all that is looked at. */
 	if (facts->subject_is_the_cas)
 		return refuse("the CA's own name", "the subject is the CA's own name");
+	/* Clients know by its name what a CA gives out beside itself, and envelope to that. */
+	if (facts->subject_is_its_exchanges)
+		return refuse("the CA's own name", "the subject is that of the CA's exchange key");
 	return fine;
 }
 
@@ -67,10 +72,33 @@ static struct profile_refusal judge_key_strength(const struct profile_facts *fac
 	return refuse(weakness, "the RSA key is weak");
 }
 
+static bool is_of_a_ca(const struct profile_facts *facts)
+{
+	return facts->class == GRANT_CLASS_SUBORDINATE;
+}
+
 static struct profile_refusal judge_basic_constraints(const struct profile_facts *facts)
 {
+	if (is_of_a_ca(facts))
+		return facts->has_basic_constraints
+			       ? fine
+			       : refuse("RFC 5280 §4.2.1.9",
+					"a CA's request must ask for basicConstraints CA:TRUE");
 	if (facts->has_basic_constraints && facts->ca)
 		return refuse("RFC 5280 §4.2.1.9", "a router's certificate can't be a CA's");
+	return fine;
+}
+
+/* A CA that can't sign CRLs could never say what it revoked, and what its key does besides is SCEP
+ * alone. */
+static struct profile_refusal judge_ca_key_usage(uint16_t usage)
+{
+	if ((usage & CA_BITS) != CA_BITS)
+		return refuse("RFC 5280 §4.2.1.3",
+			      "a CA's key must sign certificates and CRLs: keyCertSign, cRLSign");
+	if (usage & ~(CA_BITS | PROFILE_ROUTER_KEY_USAGE | NON_REPUDIATION))
+		return refuse("RFC 5280 §4.2.1.3",
+			      "a CA's key serves for signatures and keyEncipherment alone");
 	return fine;
 }
 
@@ -81,6 +109,8 @@ static struct profile_refusal judge_key_usage(const struct profile_facts *facts)
 
 	if (!facts->has_key_usage)
 		return fine;
+	if (is_of_a_ca(facts))
+		return judge_ca_key_usage(usage);
 	if (usage & KEY_CERT_SIGN)
 		return refuse("RFC 5280 §4.2.1.3 keyCertSign",
 			      "a router's key may not sign certificates");
@@ -119,27 +149,33 @@ static struct profile_refusal judge_extended_key_usage(const struct profile_exte
 	return fine;
 }
 
-enum treatment { UNLISTED = 0, COPY, REPLACE, REFUSE };
+enum treatment { UNLISTED = 0, COPY, REPLACE, WISH, REFUSE };
 
-static enum treatment treatment_of(enum oid oid)
+static enum treatment treatment_of(enum grant_class class, enum oid oid)
 {
-	static const uint8_t treatments[OID_COUNT_] = {
-#define PROFILE_EXTENSION(oid, treatment) [OID_##oid] = (treatment),
+	static const struct {
+		uint8_t of_ends, of_cas;
+	} treatments[OID_COUNT_] = {
+#define PROFILE_EXTENSION(oid, of_ends, of_cas) [OID_##oid] = {of_ends, of_cas},
 #include "policy/profile.def"
 #undef PROFILE_EXTENSION
 	};
 
-	return (enum treatment)treatments[oid];
+	return (enum treatment)(class == GRANT_CLASS_SUBORDINATE ? treatments[oid].of_cas
+								 : treatments[oid].of_ends);
 }
 
-bool profile_copies(enum oid oid)
+bool profile_copies(enum grant_class class, enum oid oid)
 {
-	return treatment_of(oid) != REPLACE;
+	enum treatment treatment = treatment_of(class, oid);
+
+	return treatment == UNLISTED || treatment == COPY;
 }
 
-static struct profile_refusal judge_extension(const struct profile_extension *extension)
+static struct profile_refusal judge_extension(enum grant_class class,
+					      const struct profile_extension *extension)
 {
-	enum treatment treatment = treatment_of(extension->oid);
+	enum treatment treatment = treatment_of(class, extension->oid);
 
 	if (treatment == REFUSE)
 		return refuse("RFC 5280 §4.2.1", "the request asks for an authority key "
@@ -156,26 +192,32 @@ static struct profile_refusal judge_extensions(const struct profile_facts *facts
 	struct profile_refusal refusal = fine;
 
 	for (size_t i = 0; i < facts->n_extensions && !refusal.rule; i++)
-		refusal = judge_extension(&facts->extensions[i]);
+		refusal = judge_extension(facts->class, &facts->extensions[i]);
 	return refusal;
 }
 
 struct profile_refusal profile_judge(const struct profile_facts *facts)
 {
 	/* Cheap ones first; the key's strength costs some microseconds. */
-	static const struct {
-		struct profile_refusal (*judge)(const struct profile_facts *facts);
-		bool of_ends; /* says what the holder of a CA certificate needn't keep */
-	} rules[] = {
-		{judge_sizes, false},	     {judge_subject, false},
-		{judge_key_kind, false},     {judge_basic_constraints, true},
-		{judge_key_usage, true},     {judge_extensions, true},
-		{judge_key_strength, false},
+	static struct profile_refusal (*const rules[])(const struct profile_facts *facts) = {
+		judge_sizes,	 judge_subject,	   judge_key_kind,     judge_basic_constraints,
+		judge_key_usage, judge_extensions, judge_key_strength,
 	};
 	struct profile_refusal refusal = fine;
 
 	for (size_t i = 0; i < ELEMENTS(rules) && !refusal.rule; i++)
-		if (!rules[i].of_ends || facts->class != GRANT_CLASS_SUBORDINATE)
-			refusal = rules[i].judge(facts);
+		refusal = rules[i](facts);
 	return refusal;
+}
+
+/* Of two limits the closer one; -1: no limit. */
+static int64_t closer(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+int64_t profile_path_length(int64_t asked, int64_t configured, int64_t room)
+{
+	assert(room != 0);
+	return closer(asked, closer(configured, room < 0 ? -1 : room - 1));
 }

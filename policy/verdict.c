@@ -8,6 +8,7 @@ const char *verdict_alarm_name(enum verdict_alarm alarm)
 		[VERDICT_ALARM_PASSWORD_REUSE] = "password-reuse",
 		[VERDICT_ALARM_REVOKED_SIGNER] = "revoked-signer",
 		[VERDICT_ALARM_COMPROMISED_KEY] = "compromised-key",
+		[VERDICT_ALARM_GUESSING] = "password-guessing",
 		[VERDICT_ALARM_SHARED_KEY] = "shared-key",
 	};
 

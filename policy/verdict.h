@@ -15,6 +15,7 @@ enum verdict_alarm {
 	VERDICT_ALARM_PASSWORD_REUSE, /* a spent one-time password came again */
 	VERDICT_ALARM_REVOKED_SIGNER,
 	VERDICT_ALARM_COMPROMISED_KEY,
+	VERDICT_ALARM_GUESSING,	  /* a peer tries one challenge after the other */
 	VERDICT_ALARM_SHARED_KEY, /* the key is certified for another subject */
 };
 const char *verdict_alarm_name(enum verdict_alarm alarm); /* "password-reuse" … ; "" for none */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ca/lifecycle.h"
 
-#define NO_TOKEN "waiting for token"
-
 const char *ca_server_state_name(enum ca_server_state state)
 {
 	static const char *const names[] = {
@@ -22,6 +20,11 @@ struct moment {
 	int64_t now_s;
 };
 
+static bool has_no_name(const struct moment *m)
+{
+	return m->facts->name_missing;
+}
+
 static bool is_absent(const struct moment *m)
 {
 	return !m->facts->created;
@@ -34,7 +37,7 @@ static bool is_stopped(const struct moment *m)
 
 static bool has_no_time(const struct moment *m)
 {
-	return !m->facts->time_good;
+	return !m->facts->time_good && !m->facts->relays;
 }
 
 static bool has_no_storage(const struct moment *m)
@@ -42,20 +45,35 @@ static bool has_no_storage(const struct moment *m)
 	return !m->facts->storage_good;
 }
 
+static bool has_failed(const struct moment *m)
+{
+	return m->facts->failed;
+}
+
+static bool is_in_breach(const struct moment *m)
+{
+	return m->facts->breach && *m->facts->breach;
+}
+
+static bool waits_for_superior(const struct moment *m)
+{
+	return m->facts->enrolls && (!m->active || m->facts->uncertified);
+}
+
 static bool has_no_generation(const struct moment *m)
 {
-	return !m->active;
+	return !m->active && !m->facts->relays;
 }
 
 static bool is_early(const struct moment *m)
 {
-	return m->now_s < m->active->not_before_s;
+	return m->active && m->now_s < m->active->not_before_s;
 }
 
 /* notAfter is the last second of a certificate (RFC 5280 §4.1.2.5). */
 static bool is_expired(const struct moment *m)
 {
-	return m->now_s > m->active->not_after_s;
+	return m->active && m->now_s > m->active->not_after_s;
 }
 
 static bool has_no_key(const struct moment *m)
@@ -63,9 +81,39 @@ static bool has_no_key(const struct moment *m)
 	return m->facts->key_missing;
 }
 
+static bool has_lost_key(const struct moment *m)
+{
+	return m->facts->key_gone;
+}
+
+static bool has_lost_exchange(const struct moment *m)
+{
+	return m->facts->exchange_gone;
+}
+
+static bool has_no_backup(const struct moment *m)
+{
+	return m->facts->requires_backup && m->active && !m->active->backed_up_s;
+}
+
 static bool has_no_token(const struct moment *m)
 {
 	return !m->facts->token_ready;
+}
+
+static bool has_no_successor(const struct moment *m)
+{
+	return m->facts->successor_reason && *m->facts->successor_reason;
+}
+
+static bool has_no_superior(const struct moment *m)
+{
+	return m->facts->superior_away;
+}
+
+static bool has_no_http(const struct moment *m)
+{
+	return m->facts->http_missing;
 }
 
 static bool has_stale_crl(const struct moment *m)
@@ -73,21 +121,57 @@ static bool has_stale_crl(const struct moment *m)
 	return m->facts->crl_next_update_s && m->now_s > m->facts->crl_next_update_s;
 }
 
+static const char *storage_text(const struct ca_server_facts *facts)
+{
+	return facts->storage_reason;
+}
+
+static const char *failure_text(const struct ca_server_facts *facts)
+{
+	return facts->failure;
+}
+
+static const char *breach_text(const struct ca_server_facts *facts)
+{
+	return facts->breach;
+}
+
+static const char *superior_text(const struct ca_server_facts *facts)
+{
+	return facts->superior_reason;
+}
+
+static const char *successor_text(const struct ca_server_facts *facts)
+{
+	return facts->successor_reason;
+}
+
+static const char *backup_text(const struct ca_server_facts *facts)
+{
+	return facts->backup_reason;
+}
+
+static const char *token_text(const struct ca_server_facts *facts)
+{
+	return facts->token_reason;
+}
+
 static const struct lifecycle_row {
 	bool (*is_so)(const struct moment *m);
 	enum ca_server_state state;
 	const char *reason;
+	const char *(*text)(const struct ca_server_facts *facts);
 } rows[] = {
-#define LIFECYCLE(condition, state, reason) {condition, CA_SERVER_##state, reason},
+#define LIFECYCLE(condition, state, reason, text) {condition, CA_SERVER_##state, reason, text},
 #include "daemon/ca/lifecycle.def"
 #undef LIFECYCLE
 };
 
 static const char *reason_of(const struct lifecycle_row *row, const struct ca_server_facts *facts)
 {
-	if (row->reason)
-		return row->reason;
-	return facts->token_reason && *facts->token_reason ? facts->token_reason : NO_TOKEN;
+	const char *text = row->text ? row->text(facts) : NULL;
+
+	return text && *text ? text : row->reason;
 }
 
 enum ca_server_state ca_server_state(const struct ca_server_facts *facts, int64_t now_s,

@@ -5,8 +5,13 @@
 void ca_server_record_done(struct ca_server_record *record)
 {
 	free(record->label);
-	bytes_done(&record->crl);
 	*record = (struct ca_server_record){};
+}
+
+void ca_crl_record_done(struct ca_crl_record *record)
+{
+	bytes_done(&record->der);
+	*record = (struct ca_crl_record){};
 }
 
 void ca_generation_record_done(struct ca_generation_record *record)
@@ -18,6 +23,7 @@ void ca_generation_record_done(struct ca_generation_record *record)
 	bytes_done(&record->spki);
 	bytes_done(&record->serial);
 	bytes_done(&record->issuer);
+	bytes_done(&record->superiors);
 	*record = (struct ca_generation_record){};
 }
 
@@ -28,9 +34,33 @@ void ca_generation_records_free(struct ca_generation_record *records, size_t n)
 	free(records);
 }
 
+void ca_key_place_done(struct ca_key_place *place)
+{
+	free(place->token);
+	free(place->token_serial);
+	free(place->label);
+	bytes_done(&place->spki);
+	*place = (struct ca_key_place){};
+}
+
+void ca_exchange_record_done(struct ca_exchange_record *record)
+{
+	ca_key_place_done(&record->key);
+	bytes_done(&record->certificate);
+	*record = (struct ca_exchange_record){};
+}
+
+void ca_exchange_records_free(struct ca_exchange_record *records, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ca_exchange_record_done(&records[i]);
+	free(records);
+}
+
 void ca_request_record_done(struct ca_request_record *record)
 {
 	bytes_done(&record->transaction_id);
+	bytes_done(&record->renewed);
 	bytes_done(&record->csr);
 	bytes_done(&record->subject);
 	bytes_done(&record->sender_nonce);

@@ -15,6 +15,8 @@ enum ca_request_event {
 	CA_REQUEST_EVENT_ISSUE,	     /* its certificate is committed */
 	CA_REQUEST_EVENT_INVALIDATE, /* its own signature fails */
 };
+/* The state of this name; 0 where there is none. */
+enum ca_request_state ca_request_state_find(const char *name);
 const char *ca_request_event_name(enum ca_request_event event);
 /* The state after @event; 0 where the table has no row (the event is then refused and nothing
  * changes). */
@@ -28,9 +30,10 @@ struct ca_transaction_facts {
 	bool same_csr;
 	bool same_nonce;   /* the senderNonce is the one that was answered with the certificate */
 	int64_t expires_s; /* the request ends by itself; 0: never */
-	int64_t issued_s;  /* of its certificate, as are the two below */
+	int64_t issued_s;  /* of its certificate, as are those below */
 	int64_t request_lifetime_s; /* how long a certificate is given again to any repetition */
 	bool certificate_in_force, certificate_revoked;
+	bool certificate_of_another; /* another generation issued it than the message is for */
 };
 
 enum ca_transaction_answer {
@@ -44,9 +47,10 @@ enum ca_transaction_answer {
 /*
  * For PKCSReq and RenewalReq. A repetition gets what the request has become; another CSR makes a
  * new request, and so does one whose time is over: a pending one past @expires_s, a certificate
- * that is no longer in force, or is older than @request_lifetime_s and was not the answer to this
- * very message. What is revoked is not given again, and nothing is repeated to a revoked signer:
- * his message is decided on anew, to be refused. Source: RFC 8894 §3.2.1.1, §5.2.
+ * that is no longer in force, is of another generation, or is older than @request_lifetime_s and
+ * was not the answer to this very message. What is revoked is not given again, and nothing is
+ * repeated to a revoked signer: his message is decided on anew, to be refused. Source: RFC 8894
+ * §3.2.1.1, §5.2.
  */
 enum ca_transaction_answer ca_transaction_step(const struct ca_transaction_facts *facts,
 					       int64_t now_s);

@@ -13,7 +13,7 @@ static enum standing standing_of_certificate(const struct ca_transaction_facts *
 {
 	if (facts->certificate_revoked)
 		return STANDING_REVOKED;
-	if (!facts->certificate_in_force)
+	if (!facts->certificate_in_force || facts->certificate_of_another)
 		return STANDING_ENDED;
 	if (facts->same_nonce || now_s - facts->issued_s < facts->request_lifetime_s)
 		return STANDING_LIVE;

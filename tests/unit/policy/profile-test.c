@@ -113,6 +113,9 @@ static void a_subject_must_be_there(void **state)
 	check_refused(&facts, "the CA's own name");
 	facts.class = GRANT_CLASS_SUBORDINATE;
 	check_refused(&facts, "the CA's own name");
+	facts = router();
+	facts.subject_is_its_exchanges = true;
+	check_refused(&facts, "the CA's own name");
 }
 
 static void other_keys_than_rsa_are_bad_alg(void **state)
@@ -226,12 +229,16 @@ static void extensions_are_copied_or_refused(void **state)
 		}
 }
 
-/* certmonger puts one into each request, and it is not the key's. */
-static void only_a_subject_key_identifier_is_replaced(void **state)
+/* certmonger puts a subject key identifier into each request, and it is not the key's. */
+static void only_identifiers_and_places_are_ours(void **state)
 {
 	(void)state;
 	for (unsigned oid = OID_UNKNOWN; oid < OID_COUNT_; oid++)
-		assert_int_equal(profile_copies((enum oid)oid), oid != OID_SUBJECT_KEY_IDENTIFIER);
+		for (unsigned class = 0; class < GRANT_CLASS_SUBORDINATE; class ++)
+			assert_int_equal(profile_copies(class, (enum oid)oid),
+					 oid != OID_SUBJECT_KEY_IDENTIFIER &&
+						 oid != OID_AUTHORITY_KEY_IDENTIFIER &&
+						 oid != OID_CRL_DISTRIBUTION_POINTS);
 }
 
 static void extended_key_usage_gives_no_authority(void **state)
@@ -275,18 +282,22 @@ static void extended_key_usage_gives_no_authority(void **state)
 	}
 }
 
-/* What only ends may not be, a CA may; its key and its name are judged like any other's. */
-static void a_subordinate_is_judged_by_key_and_name(void **state)
+static struct profile_facts subordinate(void)
 {
-	const struct profile_extension constraints = {.oid = OID_UNKNOWN, .critical = true};
 	struct profile_facts facts = router();
 
-	(void)state;
-	facts.has_basic_constraints = facts.ca = true;
-	facts.key_usage = 0x0600;
-	facts.extensions = &constraints;
-	facts.n_extensions = 1;
 	facts.class = GRANT_CLASS_SUBORDINATE;
+	facts.has_basic_constraints = facts.ca = true;
+	facts.key_usage = 0x8600;
+	return facts;
+}
+
+/* Its key and its name are judged like any other's. */
+static void a_subordinate_is_judged_by_key_and_name(void **state)
+{
+	struct profile_facts facts = subordinate();
+
+	(void)state;
 	check_fine(&facts);
 	facts.class = GRANT_CLASS_RA;
 	check_refused(&facts, "RFC 5280");
@@ -296,6 +307,88 @@ static void a_subordinate_is_judged_by_key_and_name(void **state)
 	facts.subject_empty = false;
 	facts.modulus = SPAN_ARRAY(modulus_1024);
 	check_refused(&facts, "key size");
+}
+
+static void a_subordinate_asks_for_what_a_ca_needs(void **state)
+{
+	static const struct {
+		uint16_t key_usage;
+		bool fine;
+	} usages[] = {
+		{0x0600, true},	 {0x8600, true},  {0xa600, true},  {0xe600, true},
+		{0x8400, false}, {0x8200, false}, {0xa000, false}, {0, false},
+		{0x9600, false}, {0x8e00, false}, {0x8700, false}, {0x8680, false},
+	};
+	struct profile_facts facts = subordinate();
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(usages); i++) {
+		facts.key_usage = usages[i].key_usage;
+		if (usages[i].fine)
+			check_fine(&facts);
+		else
+			check_refused(&facts, "RFC 5280 §4.2.1.3");
+	}
+	facts = subordinate();
+	facts.has_key_usage = false;
+	facts.key_usage = 0;
+	check_fine(&facts);
+	facts.has_basic_constraints = false; /* by Netscape's word alone */
+	check_refused(&facts, "RFC 5280 §4.2.1.9");
+}
+
+static void of_a_subordinate_we_write_what_makes_it_one(void **state)
+{
+	static const struct {
+		enum oid oid;
+		bool critical, copied, fine;
+	} rows[] = {
+		{OID_BASIC_CONSTRAINTS, true, false, true},
+		{OID_KEY_USAGE, true, false, true},
+		{OID_SUBJECT_KEY_IDENTIFIER, false, false, true},
+		{OID_SUBJECT_KEY_IDENTIFIER, true, false, false},
+		{OID_SUBJECT_ALT_NAME, true, true, true},
+		{OID_CERTIFICATE_POLICIES, false, true, true},
+		{OID_UNKNOWN, false, true, true},
+		{OID_UNKNOWN, true, true, false},
+		{OID_AUTHORITY_KEY_IDENTIFIER, false, false, false},
+		{OID_CRL_DISTRIBUTION_POINTS, false, false, false},
+	};
+	struct profile_facts facts = subordinate();
+
+	(void)state;
+	facts.n_extensions = 1;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		const struct profile_extension extension = {.oid = rows[i].oid,
+							    .critical = rows[i].critical};
+
+		facts.extensions = &extension;
+		assert_int_equal(profile_copies(GRANT_CLASS_SUBORDINATE, rows[i].oid),
+				 rows[i].copied);
+		if (rows[i].fine)
+			check_fine(&facts);
+		else
+			check_refused(&facts, "RFC 5280 §4.2");
+	}
+}
+
+static void the_closest_path_length_counts(void **state)
+{
+	static const struct {
+		int64_t asked, configured, room, expected;
+	} rows[] = {
+		{-1, -1, -1, -1}, {-1, -1, 1, 0}, {-1, -1, 3, 2}, {0, -1, -1, 0},
+		{5, -1, -1, 5},	  {5, -1, 3, 2},  {1, -1, 3, 1},  {-1, 0, -1, 0},
+		{-1, 4, 3, 2},	  {-1, 1, 3, 1},  {0, 4, 9, 0},	  {7, 4, 9, 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++)
+		assert_int_equal(
+			profile_path_length(rows[i].asked, rows[i].configured, rows[i].room),
+			rows[i].expected);
+	assert_int_equal(PROFILE_CA_KEY_USAGE, 0xa600);
+	assert_true(profile_copies(GRANT_CLASS_SUBORDINATE, OID_EXT_KEY_USAGE));
 }
 
 int main(void)
@@ -309,9 +402,12 @@ int main(void)
 		cmocka_unit_test(no_request_makes_a_ca_of_its_holder),
 		cmocka_unit_test(key_usage_is_coherent),
 		cmocka_unit_test(extensions_are_copied_or_refused),
-		cmocka_unit_test(only_a_subject_key_identifier_is_replaced),
+		cmocka_unit_test(only_identifiers_and_places_are_ours),
 		cmocka_unit_test(extended_key_usage_gives_no_authority),
 		cmocka_unit_test(a_subordinate_is_judged_by_key_and_name),
+		cmocka_unit_test(a_subordinate_asks_for_what_a_ca_needs),
+		cmocka_unit_test(of_a_subordinate_we_write_what_makes_it_one),
+		cmocka_unit_test(the_closest_path_length_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,8 +64,14 @@ static void a_cancelled_shadow_never_takes_over(void **state)
 
 	(void)state;
 	both[1].destroyed_s = BIRTH + 500;
+	assert_true(ca_generation_is_cancelled(&both[1]));
+	assert_false(ca_generation_is_cancelled(&both[0]));
 	assert_ptr_equal(ca_generation_active(both, 2, BIRTH + 2000), &both[0]);
 	assert_int_equal(ca_generation_phase(both, 2, 1, BIRTH + 2000), CA_PHASE_GONE);
+	/* Nor does a clock that is set back bring it back. */
+	assert_int_equal(ca_generation_phase(both, 2, 1, BIRTH + 400), CA_PHASE_GONE);
+	assert_null(ca_generation_shadow(both, 2, BIRTH + 400));
+	assert_null(ca_generation_successor(both, 2, 0, BIRTH + 400));
 }
 
 static void none_comes_back_when_the_active_one_is_destroyed(void **state)
@@ -74,6 +80,7 @@ static void none_comes_back_when_the_active_one_is_destroyed(void **state)
 
 	(void)state;
 	both[1].destroyed_s = BIRTH + 3000;
+	assert_false(ca_generation_is_cancelled(&both[1]));
 	assert_ptr_equal(ca_generation_active(both, 2, BIRTH + 2999), &both[1]);
 	assert_null(ca_generation_active(both, 2, BIRTH + 3000));
 	assert_int_equal(ca_generation_phase(both, 2, 0, BIRTH + 3000), CA_PHASE_RETIRED);

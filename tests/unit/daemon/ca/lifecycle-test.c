@@ -58,13 +58,47 @@ static void each_condition_has_its_state_and_reason(void **state)
 	facts = healthy();
 	facts.storage_good = false;
 	check(&facts, NOW, CA_SERVER_DISABLED, "storage inaccessible");
+	facts.storage_reason = "storage inaccessible: it is full";
+	check(&facts, NOW, CA_SERVER_DISABLED, "storage inaccessible: it is full");
+	facts = healthy();
+	facts.failed = true;
+	check(&facts, NOW, CA_SERVER_DISABLED, "critical failure");
+	facts.failure = "the CRL can't be published: no space left on device";
+	check(&facts, NOW, CA_SERVER_DISABLED,
+	      "the CRL can't be published: no space left on device");
 	facts = healthy();
 	facts.n_generations = 0;
 	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "no CA certificate is active");
 	facts = healthy();
+	facts.name_missing = true;
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "IssuerName= is no distinguished name");
+	facts.created = false;
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "IssuerName= is no distinguished name");
+	facts = healthy();
 	facts.key_missing = true;
 	check(&facts, NOW, CA_SERVER_CHECK_FAILED,
 	      "the configuration has no [Token] section for the CA's key");
+	facts = healthy();
+	facts.key_gone = true;
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "the CA's key is not on its token");
+}
+
+static void a_key_without_the_backup_that_is_required_serves_nobody(void **state)
+{
+	struct ca_generation_record generation = in_force;
+	struct ca_server_facts facts = healthy();
+
+	(void)state;
+	facts.generations = &generation;
+	facts.requires_backup = true;
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "waits for the backup of its key");
+	facts.backup_reason = "waits for a file";
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "waits for a file");
+	generation.backed_up_s = NOW - 1;
+	check(&facts, NOW, CA_SERVER_ENABLED, "");
+	generation.backed_up_s = 0;
+	facts.requires_backup = false;
+	check(&facts, NOW, CA_SERVER_ENABLED, "");
 }
 
 static void a_token_that_is_away_is_told_but_disables_nothing(void **state)
@@ -80,6 +114,34 @@ static void a_token_that_is_away_is_told_but_disables_nothing(void **state)
 	check(&facts, NOW, CA_SERVER_ENABLED, "waiting for token soft: no PIN");
 	facts.crl_next_update_s = NOW - 1; /* the token comes first: without it no CRL either */
 	check(&facts, NOW, CA_SERVER_ENABLED, "waiting for token soft: no PIN");
+}
+
+static void a_superior_that_gives_no_more_is_told_but_disables_nothing(void **state)
+{
+	struct ca_server_facts facts = healthy();
+
+	(void)state;
+	facts.successor_reason = "";
+	check(&facts, NOW, CA_SERVER_ENABLED, "");
+	facts.successor_reason = "has no certificate to follow the one in force";
+	facts.crl_next_update_s = NOW - 1;
+	facts.http_missing = true;
+	check(&facts, NOW, CA_SERVER_ENABLED, "has no certificate to follow the one in force");
+	facts.token_ready = false; /* without which nothing is asked for, either */
+	check(&facts, NOW, CA_SERVER_ENABLED, "waiting for token");
+}
+
+/* SRV-15: what comes by hand is still issued. */
+static void a_front_end_that_is_away_is_told_but_disables_nothing(void **state)
+{
+	struct ca_server_facts facts = healthy();
+
+	(void)state;
+	facts.http_missing = true;
+	facts.crl_next_update_s = NOW - 1;
+	check(&facts, NOW, CA_SERVER_ENABLED, "waiting for HTTP server");
+	facts.token_ready = false;
+	check(&facts, NOW, CA_SERVER_ENABLED, "waiting for token");
 }
 
 static void a_stale_crl_is_told_but_disables_nothing(void **state)
@@ -131,16 +193,43 @@ static void the_graver_trouble_is_told_first(void **state)
 	facts.time_good = true;
 	check(&facts, NOW, CA_SERVER_DISABLED, "storage inaccessible");
 	facts.storage_good = true;
+	facts.failed = true;
 	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "no CA certificate is active");
 	facts.generations = &in_force;
 	facts.n_generations = 1;
 	check(&facts, NOW + 5000, CA_SERVER_CHECK_FAILED, "CA certificate has expired");
+	check(&facts, NOW, CA_SERVER_DISABLED, "critical failure");
+	facts.failed = false;
 	check(&facts, NOW, CA_SERVER_CHECK_FAILED,
 	      "the configuration has no [Token] section for the CA's key");
 	facts.key_missing = false;
 	check(&facts, NOW, CA_SERVER_ENABLED, "away");
 	facts.token_ready = true;
 	check(&facts, NOW, CA_SERVER_ENABLED, "CRL has expired");
+}
+
+/* Neither a clock nor a certificate counts for one that passes messages on. */
+static void a_transparent_ra_is_enabled_without_key_or_clock(void **state)
+{
+	struct ca_server_facts facts = {.created = true,
+					.wanted = true,
+					.relays = true,
+					.token_ready = true,
+					.storage_good = true};
+
+	(void)state;
+	check(&facts, NOW, CA_SERVER_ENABLED, "");
+	facts.superior_away = true;
+	facts.superior_reason = "nobody answers there";
+	check(&facts, NOW, CA_SERVER_ENABLED, "nobody answers there");
+	facts.superior_reason = "";
+	check(&facts, NOW, CA_SERVER_ENABLED, "waiting for the superior CA");
+	facts.wanted = false;
+	check(&facts, NOW, CA_SERVER_DISABLED, "stopped by the operator");
+	facts.wanted = true;
+	facts.relays = false;
+	facts.time_good = true;
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "no CA certificate is active");
 }
 
 static void states_have_names(void **state)
@@ -152,15 +241,39 @@ static void states_have_names(void **state)
 	assert_string_equal(ca_server_state_name(CA_SERVER_CHECK_FAILED), "check failed");
 }
 
+static void one_below_another_waits_for_its_certificate(void **state)
+{
+	struct ca_server_facts facts = healthy();
+
+	(void)state;
+	facts.enrolls = true;
+	check(&facts, NOW, CA_SERVER_ENABLED, "");
+	facts.n_generations = 0;
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED,
+	      "waits for its certificate from the superior CA");
+	facts.superior_reason = "pending there";
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "pending there");
+	/* What an operator has to do first is told first. */
+	facts.breach = "another name";
+	check(&facts, NOW, CA_SERVER_CHECK_FAILED, "another name");
+	facts.wanted = false;
+	check(&facts, NOW, CA_SERVER_DISABLED, "stopped by the operator");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_condition_has_its_state_and_reason),
+		cmocka_unit_test(a_key_without_the_backup_that_is_required_serves_nobody),
 		cmocka_unit_test(a_token_that_is_away_is_told_but_disables_nothing),
+		cmocka_unit_test(a_superior_that_gives_no_more_is_told_but_disables_nothing),
+		cmocka_unit_test(a_front_end_that_is_away_is_told_but_disables_nothing),
 		cmocka_unit_test(a_stale_crl_is_told_but_disables_nothing),
 		cmocka_unit_test(the_ca_certificate_bounds_the_server_to_the_second),
 		cmocka_unit_test(the_graver_trouble_is_told_first),
+		cmocka_unit_test(a_transparent_ra_is_enabled_without_key_or_clock),
 		cmocka_unit_test(states_have_names),
+		cmocka_unit_test(one_below_another_waits_for_its_certificate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/ca/foresight.h"
 #include "daemon/ca/planner.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
+#include "tests/unit/daemon/ca/planner-life.h"
 
-#include <cmocka.h>
-
-#define DAY   INT64_C(86400)
-#define HOUR  INT64_C(3600)
 #define BIRTH INT64_C(1500000000)
 
 static struct ca_generation_record generation(int64_t from_s, int64_t until_s)
@@ -17,6 +12,9 @@ static struct ca_generation_record generation(int64_t from_s, int64_t until_s)
 		.not_before_s = from_s,
 		.not_after_s = until_s,
 		.takes_over_s = from_s,
+		.available_s = from_s,
+		.changed_over_s = from_s,
+		.relabelled_s = from_s,
 	};
 }
 
@@ -43,7 +41,8 @@ static void the_earliest_comes_first(void **state)
 {
 	const struct ca_generation_record active = generation(BIRTH, BIRTH + 100 * DAY);
 	const struct ca_server_record server = server_with_crl(BIRTH, 7 * DAY);
-	struct ca_plan_facts facts = {&server, &active, 0};
+	struct ca_plan_facts facts = {
+		.server = &server, .generations = &active, .n_generations = 1};
 	struct ca_plan plans[5];
 
 	(void)state;
@@ -69,7 +68,10 @@ static void of_the_same_second_the_crl_goes_first(void **state)
 {
 	const struct ca_generation_record active = generation(BIRTH, BIRTH + 84 * HOUR);
 	const struct ca_server_record server = server_with_crl(BIRTH, 7 * DAY);
-	const struct ca_plan_facts facts = {&server, &active, BIRTH + 84 * HOUR};
+	const struct ca_plan_facts facts = {.server = &server,
+					    .generations = &active,
+					    .n_generations = 1,
+					    .first_request_expiry_s = BIRTH + 84 * HOUR};
 	struct ca_plan plans[3];
 
 	(void)state;
@@ -83,13 +85,14 @@ static void a_server_without_a_certificate_or_stopped_signs_nothing(void **state
 {
 	const struct ca_generation_record active = generation(BIRTH, BIRTH + 100 * DAY);
 	struct ca_server_record server = {.enabled = true};
-	struct ca_plan_facts facts = {&server, NULL, 0};
+	struct ca_plan_facts facts = {.server = &server};
 
 	(void)state;
 	check_next(&facts, BIRTH, CA_ACTION_NONE, 0);
 	facts.first_request_expiry_s = BIRTH + 5;
 	check_next(&facts, BIRTH, CA_ACTION_EXPIRE_REQUESTS, BIRTH + 5);
-	facts.active = &active;
+	facts.generations = &active;
+	facts.n_generations = 1;
 	check_next(&facts, BIRTH, CA_ACTION_SIGN_CRL, BIRTH);
 	server.enabled = false;
 	check_next(&facts, BIRTH, CA_ACTION_EXPIRE_REQUESTS, BIRTH + 5);
@@ -101,7 +104,8 @@ static void the_certificates_end_is_never_overdue(void **state)
 {
 	const struct ca_generation_record active = generation(BIRTH, BIRTH + 10 * DAY);
 	const struct ca_server_record server = server_with_crl(BIRTH + 9 * DAY, 7 * DAY);
-	const struct ca_plan_facts facts = {&server, &active, 0};
+	const struct ca_plan_facts facts = {
+		.server = &server, .generations = &active, .n_generations = 1};
 
 	(void)state;
 	check_next(&facts, BIRTH + 10 * DAY - 1, CA_ACTION_EXPIRE_CERTIFICATE, BIRTH + 10 * DAY);
@@ -109,116 +113,303 @@ static void the_certificates_end_is_never_overdue(void **state)
 	check_next(&facts, BIRTH + 10 * DAY + 1, CA_ACTION_NONE, 0);
 }
 
-static uint32_t below(uint32_t *chance, uint32_t limit)
+static unsigned count_active(const struct life *life)
 {
-	*chance = *chance * 1103515245 + 12345;
-	return (*chance >> 8) % limit;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < life->n; i++)
+		n += ca_generation_phase(life->generations, life->n, i, life->now_s) ==
+		     CA_PHASE_ACTIVE;
+	return n;
 }
 
-/* A server as it lives: acts on its plans, sometimes hours late. */
-struct life {
-	struct ca_server_record server;
-	struct ca_generation_record generations[16];
-	size_t n_generations;
-	int64_t now_s;
-	int64_t requests_end_s;
-};
-
-static const struct ca_generation_record *active_of(const struct life *life)
+/* Every key that something may still be asked of is there. */
+static void check_keys(const struct life *life)
 {
-	return ca_generation_active(life->generations, life->n_generations, life->now_s);
-}
+	for (size_t i = 0; i < life->n; i++) {
+		const struct ca_generation_record *generation = &life->generations[i];
 
-static void act(struct life *life, const struct ca_plan *plan, int64_t crl_life_s)
-{
-	if (plan->action == CA_ACTION_EXPIRE_REQUESTS)
-		life->requests_end_s = 0;
-	if (plan->action != CA_ACTION_SIGN_CRL)
-		return;
-	life->server.crl_number++;
-	life->server.crl_this_update_s = life->now_s;
-	life->server.crl_next_update_s = life->now_s + crl_life_s;
-	life->server.crl_revision = life->server.revocation_revision;
-}
-
-/* Does all that is due, each thing once; the plan must then lie ahead. */
-static struct ca_plan settle(struct life *life, int64_t crl_life_s)
-{
-	for (unsigned i = 0; i < 8; i++) {
-		const struct ca_plan_facts facts = {&life->server, active_of(life),
-						    life->requests_end_s};
-		struct ca_plan plan = ca_plan_next(&facts, life->now_s);
-
-		if (plan.action == CA_ACTION_NONE || plan.when_s > life->now_s)
-			return plan;
-		act(life, &plan, crl_life_s);
+		if (generation->destroyed_s)
+			assert_false(life->key_stands[i]);
+		else if (generation->issued_until_s >= life->now_s ||
+			 generation->not_after_s >= life->now_s)
+			assert_true(life->key_stands[i]);
 	}
-	fail_msg("something stays due for ever");
-	return (struct ca_plan){};
 }
 
-static void check_invariants(const struct life *life, const struct ca_plan *next)
+static void check_crl(const struct life *life, const struct life_crl *crl)
 {
-	const struct ca_generation_record *active = active_of(life);
+	assert_true(crl->number > 0);
+	assert_true(crl->next_update_s > life->now_s);
+	assert_true(crl->this_update_s <= life->now_s + 60);
+	/* Those of one second share the next. */
+	assert_true(crl->revision == life->server.revocation_revision ||
+		    crl->this_update_s == life->now_s);
+}
+
+/* The active one's, and that of each which was displaced while its certificates are in force. */
+static void check_crls(const struct life *life)
+{
 	const struct ca_server_record *server = &life->server;
-	int64_t half_s = server->crl_this_update_s +
-			 (server->crl_next_update_s - server->crl_this_update_s) / 2;
+	const struct life_crl newest = {server->crl_number, server->crl_this_update_s,
+					server->crl_next_update_s, 0, server->crl_revision};
 
-	assert_non_null(active);
-	assert_true(life->now_s <= active->not_after_s);
-	/* Fresh, complete, of the active generation, and the next one no later than half its life.
-	 */
-	assert_true(server->crl_next_update_s > life->now_s);
-	assert_int_equal(server->crl_revision, server->revocation_revision);
-	assert_true(server->crl_this_update_s >= active->takes_over_s);
-	assert_true(next->action != CA_ACTION_NONE);
-	assert_true(next->when_s <= half_s);
-	assert_true(next->when_s <= active->not_after_s);
+	check_crl(life, &newest);
+	assert_int_equal(server->crl_generation_id, life_active(life, life->now_s)->id);
+	for (size_t i = 0; i < life->n; i++) {
+		const struct ca_generation_record *old = &life->generations[i];
+		const struct life_crl own = {old->own_crl_number, old->own_crl_this_update_s,
+					     old->own_crl_next_update_s, 0, old->own_crl_revision};
+
+		if (old->takes_over_s <= life->now_s && !old->destroyed_s &&
+		    old != life_active(life, life->now_s) && old->not_after_s > life->now_s &&
+		    old->issued_until_s >= life->now_s)
+			check_crl(life, &own);
+	}
 }
 
-static void roll_over(struct life *life)
+static bool is_in_force(const struct life *life)
 {
-	const struct ca_generation_record *last = &life->generations[life->n_generations - 1];
-	struct ca_generation_record next;
+	return life->now_s <= life_active(life, life->now_s)->not_after_s;
+}
 
-	if (life->now_s < last->not_after_s - 30 * DAY ||
-	    life->n_generations == ELEMENTS(life->generations))
+/* Its first CRL stood: it is in force from the very second on, token or no token. */
+static void check_promise(const struct life *life)
+{
+	const struct ca_generation_record *active = life_active(life, life->now_s);
+
+	if (life->promised != active->number)
 		return;
-	next = generation(last->not_after_s, last->not_after_s + 700 * DAY);
-	next.number = last->number + 1;
-	life->generations[life->n_generations++] = next;
+	assert_int_equal(life->server.crl_generation_id, active->id);
+	if (life->now_s < active->takes_over_s + life->policy.crl_lifetime_s)
+		assert_true(life->server.crl_next_update_s > life->now_s);
 }
 
-static void twenty_years_keep_a_fresh_crl(void **state)
+/* What holds whenever all that can be done is done. */
+static void check_invariants(struct life *life, const struct ca_plan *next)
 {
-	uint32_t chance = 3;
+	const struct ca_generation_record *shadow = life_shadow(life);
+
+	assert_int_equal(count_active(life), 1);
+	check_keys(life);
+	assert_int_equal(life->public_active, life_active(life, life->now_s)->number);
+	assert_int_equal(life->public_next, shadow && shadow->available_s ? shadow->number : 0);
+	if (shadow && shadow->available_s)
+		assert_true(shadow->archived_s || !life->policy.archives);
+	check_promise(life);
+	if (!life->token || !life->server.enabled)
+		return;
+	/* A generation that was made after the end takes over at once, or when the clock is there
+	 * again. */
+	assert_true(is_in_force(life) || shadow || life->policy.overlap_s == 0);
+	if (is_in_force(life))
+		check_crls(life);
+	/* Nothing is left but what waits for the archive. */
+	assert_true(!next->action || next->when_s > life->now_s || !life->archive);
+	if (!shadow || !shadow->available_s || life->server.crl_this_update_s >= life->now_s)
+		return;
+	assert_true(life->server.ahead_last_s >= shadow->takes_over_s);
+	life->promised = shadow->number;
+}
+
+/* A clock that is set back over an act which can't be undone is believed no more. */
+static bool may_go_back(const struct life *life, int64_t to_s)
+{
+	for (size_t i = 0; i < life->n; i++)
+		if (life->generations[i].destroyed_s > to_s)
+			return false;
+	return to_s > life->generations[0].takes_over_s;
+}
+
+static void go_back(struct life *life, int64_t by_s)
+{
+	if (may_go_back(life, life->now_s - by_s))
+		life->now_s -= by_s;
+	life->promised = 0;
+	life_publish(life);
+}
+
+/* A clock that is wrong for a while. */
+static void go_astray(struct life *life)
+{
+	int64_t by_s = (int64_t)life_draw(life, 10 * 86400);
+
+	life->now_s += by_s;
+	(void)life_settle(life);
+	life_issue(life, 100 * DAY);
+	go_back(life, by_s);
+}
+
+static void wish_by_hand(struct life *life)
+{
+	if (!life_shadow(life) && is_in_force(life))
+		life->server.rollover_wish_s = life->now_s;
+}
+
+static void change_policy(struct life *life)
+{
+	static const int64_t overlaps_s[] = {0, DAY, 30 * DAY, 90 * DAY, 2000 * DAY};
+
+	life->policy.overlap_s = overlaps_s[life_draw(life, ELEMENTS(overlaps_s))];
+	life->policy.keep_retired_s = (int64_t)life_draw(life, 3) * HOUR;
+}
+
+static void wish_series(struct life *life)
+{
+	life->server.ahead_wish_s = life->now_s + (int64_t)life_draw(life, 20) * 7 * DAY;
+}
+
+static void token_goes(struct life *life)
+{
+	life->token = false;
+}
+
+static void archive_goes(struct life *life)
+{
+	life->archive = false;
+}
+
+static void stop(struct life *life)
+{
+	life->server.enabled = false;
+}
+
+static void now_and_then(struct life *life)
+{
+	if (life->n < LIFE_GENERATIONS / 2 && life_draw(life, 4) == 0)
+		life_now(life);
+}
+
+/* Something happens, or nothing. */
+static void befall(struct life *life)
+{
+	static void (*const events[])(struct life *) = {
+		go_astray,    wish_by_hand, change_policy, wish_series,	 token_goes,
+		archive_goes, stop,	    life_cancel,   now_and_then,
+	};
+	uint64_t which = life_draw(life, 60);
+
+	if (life_draw(life, 8) == 0) {
+		life->token = life->archive = life->server.enabled = true;
+	} else if (which < ELEMENTS(events)) {
+		events[which](life);
+	} else if (which == 59) {
+		go_back(life, (int64_t)life_draw(life, 3 * 3600));
+	}
+	if (life_draw(life, 10) == 0)
+		life->server.revocation_revision++;
+	if (life_draw(life, 10) == 0)
+		life->requests_end_s = life->now_s + (int64_t)life_draw(life, 1000000);
+	life_issue(life, (int64_t)life_draw(life, 365) * DAY);
+}
+
+/* On to the plan at its second, or to some moment before it, or far beyond while all is down. */
+static void go_on(struct life *life, const struct ca_plan *next)
+{
+	int64_t gap_s =
+		next->action && next->when_s > life->now_s ? next->when_s - life->now_s : 5 * DAY;
+	uint64_t how = life_draw(life, 12);
+
+	if (how == 0)
+		life->now_s += (int64_t)life_draw(life, 40 * 86400);
+	else if (how < 4)
+		life->now_s += (int64_t)life_draw(life, (uint64_t)gap_s) + 1;
+	else
+		life->now_s += gap_s;
+	life_publish(life);
+}
+
+static void begin(struct life *life, uint64_t seed)
+{
+	memset(life, 0, sizeof(*life));
+	life->random = seed * UINT64_C(0x9e3779b97f4a7c15);
+	life->now_s = BIRTH;
+	life->token = life->archive = true;
+	life->server.enabled = true;
+	life->policy = (struct ca_plan_policy){
+		.crl_lifetime_s = 4 * DAY + (int64_t)life_draw(life, 10 * 86400),
+		.overlap_s = 30 * DAY,
+		.keep_retired_s = HOUR,
+		.archives = life_draw(life, 2),
+		.ca_lifetime_s = 100 * DAY + (int64_t)life_draw(life, 900 * 86400),
+	};
+	life_add(life, BIRTH);
+	ca_generation_settle(&life->generations[0], BIRTH);
+	life_publish(life);
+}
+
+static void check_end(struct life *life)
+{
+	struct ca_plan next;
+
+	life->token = life->archive = life->server.enabled = true;
+	life->policy.overlap_s = 30 * DAY;
+	next = life_settle(life);
+	check_invariants(life, &next);
+	assert_true(is_in_force(life));
+	/* Of the retired none stays for ever. */
+	life->now_s += life->policy.ca_lifetime_s * 2;
+	(void)life_settle(life);
+	for (size_t i = 0; i + 3 < life->n; i++)
+		assert_true(life->generations[i].destroyed_s);
+}
+
+static void twenty_years_of_anything(void **state)
+{
+	static struct life life;
+	unsigned change_overs = 0, crashes = 0, destroyed = 0;
 
 	(void)state;
-	for (unsigned n = 0; n < 20; n++) {
-		int64_t crl_life_s = HOUR + below(&chance, 335) * HOUR + below(&chance, 2);
-		struct life life = {
-			.server = {.enabled = true},
-			.generations = {generation(BIRTH, BIRTH + 700 * DAY)},
-			.n_generations = 1,
-			.now_s = BIRTH,
-		};
-
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		begin(&life, seed);
+		life.crashes_at_all = seed % 4 != 0;
 		while (life.now_s < BIRTH + 20 * 365 * DAY) {
-			struct ca_plan next = settle(&life, crl_life_s);
-			int64_t gap_s = next.when_s - life.now_s;
+			struct ca_plan next = life_settle(&life);
 
 			check_invariants(&life, &next);
-			/* On to the plan, or to something that happens before it. */
-			if (below(&chance, 4) == 0 && gap_s > 1) {
-				life.now_s += 1 + below(&chance, (uint32_t)gap_s);
-				life.server.revocation_revision += below(&chance, 3);
-				life.requests_end_s = life.now_s + below(&chance, 1000000);
-			} else {
-				life.now_s = next.when_s;
-			}
-			roll_over(&life);
+			go_on(&life, &next);
+			befall(&life);
 		}
-		assert_true(life.n_generations >= 10);
+		check_end(&life);
+		change_overs += life.change_overs;
+		crashes += life.crashes;
+		destroyed += life.destroyed;
+	}
+	assert_true(change_overs > 60 * 5);
+	assert_true(destroyed > 60 * 5);
+	assert_true(crashes > 1000);
+}
+
+/* Undisturbed: at each second that matters all is done, and foresight told it. */
+static void an_undisturbed_life_is_as_foreseen(void **state)
+{
+	static struct life life;
+	static struct ca_plan foreseen[5000];
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		struct ca_plan_facts facts;
+		size_t n, done = 0;
+
+		begin(&life, seed);
+		facts = life_facts(&life);
+		n = ca_foresee(&facts, BIRTH, BIRTH + 20 * 365 * DAY, foreseen, ELEMENTS(foreseen));
+		assert_in_range(n, 1000, ELEMENTS(foreseen) - 1);
+		while (done < n) {
+			const struct ca_plan_facts now = life_facts(&life);
+			struct ca_plan plan = ca_plan_next(&now, life.now_s);
+
+			if (plan.when_s > life.now_s)
+				life.now_s = plan.when_s;
+			assert_int_equal(plan.action, foreseen[done].action);
+			assert_int_equal(life.now_s, foreseen[done].when_s);
+			assert_true(life_act(&life, &plan));
+			assert_true(is_in_force(&life));
+			if (plan.action == CA_ACTION_CHANGE_OVER)
+				assert_int_equal(life.now_s,
+						 life_active(&life, life.now_s)->takes_over_s);
+			done++;
+		}
 	}
 }
 
@@ -238,7 +429,8 @@ int main(void)
 		cmocka_unit_test(of_the_same_second_the_crl_goes_first),
 		cmocka_unit_test(a_server_without_a_certificate_or_stopped_signs_nothing),
 		cmocka_unit_test(the_certificates_end_is_never_overdue),
-		cmocka_unit_test(twenty_years_keep_a_fresh_crl),
+		cmocka_unit_test(twenty_years_of_anything),
+		cmocka_unit_test(an_undisturbed_life_is_as_foreseen),
 		cmocka_unit_test(actions_have_the_names_of_timers),
 	};
 

@@ -200,6 +200,21 @@ static void no_combination_gives_what_it_must_not(void **state)
 	}
 }
 
+/* After an emergency what the old generation issued may be in force: it is not what is asked for.
+ */
+static void what_another_generation_issued_is_never_given_again(void **state)
+{
+	struct ca_transaction_facts facts = granted(NOW - 1);
+
+	(void)state;
+	facts.same_nonce = true;
+	facts.certificate_of_another = true;
+	assert_int_equal(step(facts), CA_TRANSACTION_NEW);
+	assert_int_equal(poll(facts), CA_POLL_NO_MATCH);
+	facts.certificate_revoked = true;
+	assert_int_equal(step(facts), CA_TRANSACTION_REVOKED);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -213,6 +228,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_repeated_to_a_revoked_signer),
 		cmocka_unit_test(what_is_revoked_is_not_given_again),
 		cmocka_unit_test(no_combination_gives_what_it_must_not),
+		cmocka_unit_test(what_another_generation_issued_is_never_given_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
