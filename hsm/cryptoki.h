@@ -19,9 +19,13 @@ CK_SLOT_ID hsm_token_slot(const struct hsm_token *token);
 /* The first session, which holds the login. */
 CK_SESSION_HANDLE hsm_token_anchor(const struct hsm_token *token);
 
+/* Whether its own PSS turned out to be of no use; raw RSA is preferred then. Thread-safe. */
+bool hsm_token_spoils_pss(const struct hsm_token *token);
+void hsm_token_set_spoils_pss(struct hsm_token *token);
+
 CK_FUNCTION_LIST *hsm_session_functions(const struct hsm_session *session);
 CK_SESSION_HANDLE hsm_session_handle(const struct hsm_session *session);
-const struct hsm_token *hsm_session_token(const struct hsm_session *session);
+struct hsm_token *hsm_session_token(const struct hsm_session *session);
 
 /* Marks the session as not to be used again, and gives the fault's -errno. */
 _checked_ int hsm_session_failed(struct hsm_session *session, const char *function, CK_RV rv);

@@ -163,6 +163,7 @@ static void describe(const PKCS11_SLOT *from, unsigned long id, struct hsm_slot 
 		.removable = from->removable,
 		.initialised = token->initialized,
 	};
+	(void)snprintf(ret->description, sizeof(ret->description), "%s", from->description ?: "");
 	(void)snprintf(ret->label, sizeof(ret->label), "%s", token->label ?: "");
 	(void)snprintf(ret->manufacturer, sizeof(ret->manufacturer), "%s",
 		       token->manufacturer ?: "");
@@ -170,19 +171,42 @@ static void describe(const PKCS11_SLOT *from, unsigned long id, struct hsm_slot 
 	(void)snprintf(ret->serial, sizeof(ret->serial), "%s", token->serialnr ?: "");
 }
 
-int hsm_module_list(struct hsm_module *module, struct hsm_slots *ret)
+/* Each token is asked before libp11 does it, which leaks the slots it has read when one fails. */
+static int probe_slots(struct hsm_module *module)
 {
-	struct hsm_slots slots = {0};
+	_cleanup_(freep) CK_SLOT_ID *ids = NULL;
 	CK_ULONG count = 0;
+	CK_TOKEN_INFO info;
 	CK_RV rv;
-	int r;
 
-	release_slots(module);
 	/* A NULL list makes a module look for readers again; without it OpenSC stays blind for
 	 * ever after pcscd was restarted. */
 	rv = module->functions->C_GetSlotList(CK_TRUE, NULL, &count);
 	if (rv != CKR_OK)
 		return hsm_failed("C_GetSlotList", rv);
+	ids = calloc(count + 1, sizeof(*ids));
+	if (!ids)
+		return -ENOMEM;
+	rv = module->functions->C_GetSlotList(CK_TRUE, ids, &count);
+	if (rv != CKR_OK)
+		return hsm_failed("C_GetSlotList", rv);
+	for (CK_ULONG i = 0; i < count; i++) {
+		rv = module->functions->C_GetTokenInfo(ids[i], &info);
+		if (rv != CKR_OK && rv != CKR_TOKEN_NOT_PRESENT && rv != CKR_TOKEN_NOT_RECOGNIZED)
+			return hsm_failed("C_GetTokenInfo", rv);
+	}
+	return 0;
+}
+
+int hsm_module_list(struct hsm_module *module, struct hsm_slots *ret)
+{
+	struct hsm_slots slots = {0};
+	int r;
+
+	release_slots(module);
+	r = probe_slots(module);
+	if (r < 0)
+		return r;
 	r = PKCS11_enumerate_slots(module->context, &module->slots, &module->n_slots);
 	ERR_clear_error();
 	if (r < 0)
@@ -193,7 +217,10 @@ int hsm_module_list(struct hsm_module *module, struct hsm_slots *ret)
 		return -ENOMEM;
 	for (unsigned i = 0; i < module->n_slots; i++) {
 		PKCS11_SLOT *slot = &module->slots[i];
-		if (slot->token)
+		slots.has_removable |= slot->removable;
+		if (!slot->token)
+			slots.n_empty++;
+		else
 			describe(slot, PKCS11_get_slotid_from_slot(slot), &slots.items[slots.n++]);
 	}
 	*ret = slots;

@@ -20,12 +20,15 @@ struct hsm_slot {
 	unsigned long id;
 	bool removable;
 	bool initialised;
+	char description[65]; /* of the slot: the reader's name, as a rule */
 	char label[33], manufacturer[33], model[17], serial[17];
 };
 
 struct hsm_slots {
-	struct hsm_slot *items;
+	struct hsm_slot *items; /* those with a token in them */
 	size_t n;
+	size_t n_empty;
+	bool has_removable; /* a token can be put into one of them, or taken out */
 };
 void hsm_slots_done(struct hsm_slots *slots);
 

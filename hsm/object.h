@@ -15,6 +15,9 @@ struct object_list {
 	CK_OBJECT_HANDLE handles[OBJECT_FOUND_MAX];
 	CK_ULONG n;
 };
+/* Objects with these attributes. */
+_checked_ int object_find(struct hsm_session *session, CK_ATTRIBUTE *wanted, CK_ULONG n,
+			  struct object_list *ret);
 /* RSA keys of @class with this CKA_ID; more than OBJECT_FOUND_MAX are cut. -errno. */
 _checked_ int object_find_keys(struct hsm_session *session, CK_OBJECT_CLASS class, struct span id,
 			       struct object_list *ret);
@@ -26,6 +29,10 @@ struct object_public {
 /* 0, with what it told, or -errno. */
 _checked_ int object_read_public(struct hsm_session *session, CK_OBJECT_HANDLE object,
 				 struct object_public *ret);
+/* Bytes of an attribute that isn't secret, at most @place.size; *ret_size 0 where the object
+ * doesn't tell. */
+_checked_ int object_read(struct hsm_session *session, CK_OBJECT_HANDLE object,
+			  CK_ATTRIBUTE_TYPE type, struct bytes place, size_t *ret_size);
 /* 1 true, 0 false, -ENODATA where the object doesn't tell, other -errno. */
 _checked_ int object_read_flag(struct hsm_session *session, CK_OBJECT_HANDLE object,
 			       CK_ATTRIBUTE_TYPE type);

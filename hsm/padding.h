@@ -36,3 +36,28 @@ void padding_open(struct span block, const uint8_t *substitute, size_t size, uin
  * @size readable bytes, of which @content_size count; @failed where it gave an error. */
 void padding_choose(const uint8_t *content, size_t content_size, bool failed,
 		    const uint8_t *substitute, size_t size, uint8_t *ret);
+
+/*
+ * The same where nobody knows how long the content is: what stands for it then has a length, too,
+ * that comes from the ciphertext (implicit rejection).
+ */
+#define PADDING_OVERHEAD 11 /* RFC 8017 §7.2.1: two bytes, eight of padding, a zero */
+
+/*
+ * What stands for the content of a wrong padding.
+ *
+ * @key       the key's name
+ * @ret       as long as the modulus; its last *@ret_size bytes count, at most 11 less
+ */
+void padding_synthesize(struct span process_secret, struct span key, struct span encrypted,
+			struct secret *ret, size_t *ret_size);
+/*
+ * Undoes EME-PKCS1-v1_5 of whatever content.
+ *
+ * @block      the whole decrypted block, as long as the modulus
+ * @synthetic  of padding_synthesize(), with its size
+ * @ret        as long as @block
+ * Returns how many bytes of @ret are the content, or what stands for it.
+ */
+size_t padding_open_any(struct span block, struct span synthetic, size_t synthetic_size,
+			uint8_t *ret);

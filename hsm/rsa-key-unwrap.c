@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening content keys, of rsa-key.h. */
+#include "daemon/base/spki.h"
 #include "hsm/fault.h"
 #include "hsm/padding.h"
 #include "hsm/rsa-key-internal.h"
-#include "hsm/spki.h"
 #include <string.h>
 
 /*
@@ -12,35 +12,15 @@
  */
 static const CK_MECHANISM_TYPE ways[] = {CKM_RSA_X_509, CKM_RSA_PKCS};
 
-/* 0 with an operation active, or -errno. */
-static int begin(struct hsm_session *session, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE way)
-{
-	CK_FUNCTION_LIST *functions = hsm_session_functions(session);
-	CK_MECHANISM mechanism = {way, NULL, 0};
-	CK_MECHANISM_INFO info;
-	CK_RV rv = functions->C_GetMechanismInfo(hsm_token_slot(hsm_session_token(session)), way,
-						 &info);
-
-	if (rv == CKR_MECHANISM_INVALID || (rv == CKR_OK && !(info.flags & CKF_DECRYPT)))
-		return -EOPNOTSUPP;
-	if (rv != CKR_OK)
-		return hsm_session_failed(session, "C_GetMechanismInfo", rv);
-	rv = functions->C_DecryptInit(hsm_session_handle(session), &mechanism, key);
-	if (rv == CKR_OK)
-		return 0;
-	/* That the key may not do it in this way says nothing about the session. */
-	return hsm_fault_errno(rv) == -EOPNOTSUPP
-		       ? hsm_failed("C_DecryptInit", rv)
-		       : hsm_session_failed(session, "C_DecryptInit", rv);
-}
-
 static int begin_somehow(struct hsm_session *session, CK_OBJECT_HANDLE key,
 			 CK_MECHANISM_TYPE *ret_way)
 {
 	int r = -EOPNOTSUPP;
 
 	for (size_t i = 0; i < ELEMENTS(ways) && r == -EOPNOTSUPP; i++) {
-		r = begin(session, key, ways[i]);
+		CK_MECHANISM mechanism = {ways[i], NULL, 0};
+
+		r = rsa_key_begin(session, key, &mechanism, CKF_DECRYPT);
 		*ret_way = ways[i];
 	}
 	return r;
@@ -51,13 +31,6 @@ static int begin_somehow(struct hsm_session *session, CK_OBJECT_HANDLE key,
 static bool is_about_content(int error, CK_MECHANISM_TYPE way)
 {
 	return error == -EBADMSG || (error == -EPROTO && way == CKM_RSA_PKCS);
-}
-
-/* A token may drop the zeros in front of a raw block. */
-static void align_right(struct secret *block, size_t size)
-{
-	memmove(block->data + block->size - size, block->data, size);
-	memset(block->data, 0, block->size - size);
 }
 
 struct unwrapping {
@@ -85,7 +58,7 @@ static int finish(struct hsm_session *session, CK_MECHANISM_TYPE way, struct unw
 			       u->content.data);
 		return 0;
 	}
-	align_right(&u->block, size);
+	rsa_key_align(&u->block, size);
 	padding_open(span_of_secret(u->block), u->substitute, u->content.size, u->content.data);
 	return 0;
 }

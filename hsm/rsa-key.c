@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hsm/rsa-key.h"
+#include "daemon/base/crypto.h"
+#include "daemon/base/spki.h"
 #include "hsm/fault.h"
 #include "hsm/object.h"
 #include "hsm/rsa-key-internal.h"
-#include "hsm/spki.h"
 #include <string.h>
 
 /* Big-endian numbers, the token's perhaps with zeros in front. */
@@ -125,6 +126,20 @@ static int sign(struct hsm_session *session, CK_OBJECT_HANDLE key, struct span d
 	return 0;
 }
 
+static int check_signature(struct hsm_session *session, const struct hsm_rsa_key *key,
+			   struct span digest_info, struct span signature)
+{
+	_cleanup_(rsa_public_freep) struct rsa_public *public = NULL;
+	struct span modulus, exponent;
+	int r = spki_read(key->spki, &modulus, &exponent);
+
+	if (r == 0)
+		r = rsa_public_new(modulus, exponent, &public);
+	if (r == 0)
+		r = rsa_public_verify_info(public, digest_info, signature);
+	return r == -EBADMSG ? hsm_session_failed(session, "C_Sign", CKR_SIGNATURE_INVALID) : r;
+}
+
 int hsm_rsa_key_sign(struct hsm_session *session, const struct hsm_rsa_key *key,
 		     struct span digest_info, struct bytes *ret)
 {
@@ -141,6 +156,8 @@ int hsm_rsa_key_sign(struct hsm_session *session, const struct hsm_rsa_key *key,
 		r = bytes_new(modulus.size, &signature);
 	if (r == 0)
 		r = sign(session, handle, digest_info, &signature);
+	if (r == 0)
+		r = check_signature(session, key, digest_info, span_of(signature));
 	if (r == 0)
 		*ret = TAKE_STRUCT(signature);
 	return r;

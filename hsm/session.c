@@ -74,7 +74,7 @@ CK_SESSION_HANDLE hsm_session_handle(const struct hsm_session *session)
 	return session->handle;
 }
 
-const struct hsm_token *hsm_session_token(const struct hsm_session *session)
+struct hsm_token *hsm_session_token(const struct hsm_session *session)
 {
 	return session->token;
 }

@@ -16,6 +16,7 @@ static const struct {
 	{CKR_PIN_LOCKED, HSM_LOGIN_LOCKED},
 	{CKR_PIN_EXPIRED, HSM_LOGIN_EXPIRED},
 	{CKR_USER_PIN_NOT_INITIALIZED, HSM_LOGIN_NO_PIN_SET},
+	{CKR_FUNCTION_CANCELED, HSM_LOGIN_CANCELLED},
 };
 
 static const char *const advice[] = {
@@ -36,12 +37,24 @@ static const char *const advice[] = {
 	[HSM_LOGIN_EXPIRED] =
 		"the token wants its PIN changed first: change it with a tool of its maker "
 		"(pkcs11-tool --change-pin), then correct what PIN= names",
+	[HSM_LOGIN_CANCELLED] = "the PIN was not typed on the token's pad: `claviger token login` "
+				"asks for it there once more",
 };
 
 const char *hsm_login_advice(enum hsm_login_outcome outcome)
 {
 	assert(outcome > 0 && outcome < ELEMENTS(advice));
 	return advice[outcome];
+}
+
+const char *hsm_officer_advice(enum hsm_login_outcome outcome)
+{
+	if (outcome == HSM_LOGIN_LAST_TRY)
+		return "one more wrong SO PIN would lock the token for ever, so none is tried "
+		       "here: log in once as its security officer with a tool of its maker";
+	return outcome == HSM_LOGIN_LOCKED ? "the SO PIN is locked: what only the security officer "
+					     "can do can't be done with this token any more"
+					   : "the token refused the SO PIN";
 }
 
 static int check_before(const struct hsm_token_facts *facts, struct span pin)
@@ -97,20 +110,23 @@ static int init_result(const char *function, CK_RV rv)
 }
 
 int hsm_token_init(struct hsm_module *module, const struct hsm_slot *slot, struct span so_pin,
-		   const char *label)
+		   const char *label, bool wipe)
 {
 	CK_FUNCTION_LIST *functions = hsm_module_functions(module);
+	struct hsm_token_facts facts = {0};
 	CK_UTF8CHAR padded[32];
-	CK_TOKEN_INFO info;
-	CK_RV rv;
+	int r;
 
 	assert(strlen(label) <= sizeof(padded));
 	/* Asked right before: C_InitToken wipes whatever lies there. */
-	rv = functions->C_GetTokenInfo(slot->id, &info);
-	if (rv != CKR_OK)
-		return hsm_failed("C_GetTokenInfo", rv);
-	if (info.flags & CKF_TOKEN_INITIALIZED)
+	r = hsm_slot_read_facts(module, slot, &facts);
+	if (r < 0)
+		return r;
+	/* Of an empty one the flags about a SO PIN mean nothing: it has none. */
+	if (facts.slot.initialised && (!wipe || facts.so_pin_locked))
 		return HSM_INIT_REFUSED;
+	if (facts.slot.initialised && facts.so_pin_final_try)
+		return HSM_INIT_LAST_TRY;
 	memset(padded, ' ', sizeof(padded));
 	memcpy(padded, label, strlen(label));
 	return init_result(

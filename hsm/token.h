@@ -19,8 +19,10 @@ struct hsm_token_facts {
 	struct hsm_slot slot;
 	unsigned sessions;		/* that the token bears at once; 0: it sets no limit */
 	unsigned least_bits, most_bits; /* of RSA keys that it signs with */
+	unsigned least_pin, most_pin;	/* bytes, as it says */
 	bool makes_keys;
 	bool login_required, pin_pad, pin_set, pin_count_low, pin_final_try, pin_locked;
+	bool so_pin_final_try, so_pin_locked;
 	bool write_protected;
 };
 
@@ -40,6 +42,10 @@ void hsm_token_closep(struct hsm_token **token);
  * Thread-safe. */
 _checked_ int hsm_token_read_facts(const struct hsm_token *token, struct hsm_token_facts *ret);
 
+/* The same of a token in a slot that is not open. */
+_checked_ int hsm_slot_read_facts(struct hsm_module *module, const struct hsm_slot *slot,
+				  struct hsm_token_facts *ret);
+
 /* 0; -EACCES where the user must log in (again); other -errno where the token's own session is
  * dead. Thread-safe. */
 _checked_ int hsm_token_check_login(const struct hsm_token *token);
@@ -51,6 +57,7 @@ enum hsm_login_outcome {
 	HSM_LOGIN_NO_PAD = 4,	  /* nothing was tried: it has no PIN pad of its own */
 	HSM_LOGIN_NO_PIN_SET = 5, /* the token has no user PIN yet */
 	HSM_LOGIN_EXPIRED = 6,	  /* the PIN must be changed first */
+	HSM_LOGIN_CANCELLED = 7,  /* nobody typed it at the pad, or who stood there gave up */
 };
 /*
  * Logs the user in; already logged in is fine.
@@ -63,15 +70,29 @@ _checked_ int hsm_token_login(struct hsm_token *token, struct span pin);
 const char *hsm_login_advice(enum hsm_login_outcome outcome);
 
 /*
- * Initialises an uninitialised token: sets its label (at most 32 bytes) and SO PIN. No session may
- * be open. The module may give the token another slot, so slots must be listed again; then
+ * Opens the token for its security officer, who sees public objects alone; nobody may have it open
+ * beside it. Closing it logs out.
+ *
+ * Returns 0; HSM_LOGIN_WRONG_PIN, HSM_LOGIN_LOCKED, HSM_LOGIN_LAST_TRY of the SO PIN; -errno.
+ */
+_checked_ int hsm_token_open_as_officer(struct hsm_module *module, const struct hsm_slot *slot,
+					struct span so_pin, struct hsm_token **ret);
+/* A sentence for people about an outcome of that. */
+const char *hsm_officer_advice(enum hsm_login_outcome outcome);
+
+/*
+ * Initialises a token, an initialised one only with @wipe, which destroys all that is on it (PINs
+ * with data == NULL are typed on its pad): sets its label (at most 32 bytes) and SO PIN. No session
+ * may be open. The module may give the token another slot, so slots must be listed again; then
  * hsm_token_set_pin() gives it its first user PIN.
  *
- * Returns 0; HSM_INIT_REFUSED where it is initialised already or doesn't take the PIN; -errno.
+ * Returns 0; HSM_INIT_REFUSED where it is initialised already or doesn't take the PIN;
+ * HSM_INIT_LAST_TRY where nothing was tried, since a wrong SO PIN would lock it; -errno, -ENODEV
+ * where another token is in the slot.
  */
-enum hsm_init_outcome { HSM_INIT_REFUSED = 1 };
+enum hsm_init_outcome { HSM_INIT_REFUSED = 1, HSM_INIT_LAST_TRY = 2 };
 _checked_ int hsm_token_init(struct hsm_module *module, const struct hsm_slot *slot,
-			     struct span so_pin, const char *label);
+			     struct span so_pin, const char *label, bool wipe);
 /* 0; HSM_INIT_REFUSED where it doesn't take one of the PINs; -errno. No other session may be open.
  */
 _checked_ int hsm_token_set_pin(struct hsm_module *module, const struct hsm_slot *slot,

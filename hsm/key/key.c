@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hsm/key/kind.h"
 
+#include "daemon/base/spki.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -56,6 +57,8 @@ int key_sign(struct key *key, enum digest digest, struct span to_be_signed, stru
 {
 	assert(digest != DIGEST_NONE);
 	assert(audit_head.size == 0 || audit_head.size == SHA256_SIZE);
+	if (!key->kind->sign)
+		return -EOPNOTSUPP;
 	return key->kind->sign(key, digest, to_be_signed, audit_head, ret);
 }
 
@@ -64,6 +67,8 @@ int key_unwrap(struct key *key, struct span encrypted, size_t size, struct secre
 	uint8_t pretended[KEY_CONTENT_MOST];
 
 	assert(size >= 1 && size <= KEY_CONTENT_MOST);
+	if (!key->kind->unwrap)
+		return -EOPNOTSUPP;
 	/* No RSA key makes such a ciphertext. It comes from the network, so it gets the answer that
 	 * every bad one gets. */
 	if (encrypted.size == 0 || encrypted.size > KEY_ENCRYPTED_MOST) {
@@ -71,6 +76,51 @@ int key_unwrap(struct key *key, struct span encrypted, size_t size, struct secre
 		return secret_copy(SPAN(pretended, size), ret);
 	}
 	return key->kind->unwrap(key, encrypted, size, ret);
+}
+
+/* How long the modulus is; 0 where this is no RSA key. */
+static size_t modulus_bytes(const struct key *key)
+{
+	struct span modulus, exponent;
+
+	return spki_read(span_of(key->spki), &modulus, &exponent) < 0 ? 0 : modulus.size;
+}
+
+int key_use(struct key *key, const struct rsa_scheme *scheme, struct span message,
+	    struct bytes *ret, char **ret_reason)
+{
+	_cleanup_(bytes_done) struct bytes signature = {0};
+	size_t size = modulus_bytes(key);
+	const char *fault =
+		size ? rsa_scheme_find_fault(scheme, size, message.size) : "this is no RSA key";
+	int r;
+
+	if (!fault && message.size > KEY_MESSAGE_MOST)
+		fault = "a message of more than 64000 bytes is not signed";
+	if (fault)
+		return key_explain(-EINVAL, ret_reason, fault);
+	r = key->kind->use(key, scheme, message, &signature, ret_reason);
+	if (r == 0 && signature.size != size)
+		r = key_explain(-EBADMSG, ret_reason, "the answer is no signature of this key");
+	if (r == 0)
+		*ret = TAKE_STRUCT(signature);
+	return r;
+}
+
+int key_open(struct key *key, const struct rsa_opening *opening, struct span encrypted,
+	     struct secret *ret, char **ret_reason)
+{
+	size_t size = modulus_bytes(key);
+	const char *fault =
+		size ? rsa_opening_find_fault(opening, size, encrypted.size) : "this is no RSA key";
+
+	if (!fault && opening->label.size > KEY_LABEL_MOST)
+		fault = "an OAEP label of more than 256 bytes is not taken";
+	if (!fault && encrypted.size > KEY_ENCRYPTED_MOST)
+		fault = "what a key of more than 8192 bits opens is not taken";
+	if (fault)
+		return key_explain(-EINVAL, ret_reason, fault);
+	return key->kind->open(key, opening, encrypted, ret, ret_reason);
 }
 
 static uint8_t pretext[SHA256_SIZE];

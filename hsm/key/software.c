@@ -1,40 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hsm/key/kind.h"
+#include "hsm/key/software-internal.h"
 
 #include <limits.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct software_key {
-	struct key key; /* first: the kind's functions are given it */
-	EVP_PKEY *pkey;
-};
-
 static void free_pkey(EVP_PKEY **pkey)
 {
 	EVP_PKEY_free(*pkey);
 }
 
-static void free_context(EVP_PKEY_CTX **context)
-{
-	EVP_PKEY_CTX_free(*context);
-}
-
 static void free_digest_context(EVP_MD_CTX **context)
 {
 	EVP_MD_CTX_free(*context);
-}
-
-/* OpenSSL's error queue ends here. */
-static int fault(int error)
-{
-	ERR_clear_error();
-	return error;
 }
 
 static int software_sign(struct key *key, enum digest digest, struct span to_be_signed,
@@ -56,7 +37,7 @@ static int software_sign(struct key *key, enum digest digest, struct span to_be_
 				  NULL) <= 0 ||
 	    EVP_DigestSign(context, signature.data, &size, to_be_signed.data, to_be_signed.size) <=
 		    0)
-		return fault(-EIO);
+		return software_fault(-EIO);
 	signature.size = size;
 	*ret = TAKE_STRUCT(signature);
 	return 0;
@@ -66,7 +47,7 @@ static int software_sign(struct key *key, enum digest digest, struct span to_be_
  * the modulus, which everybody can see. */
 static bool decrypt_raw(EVP_PKEY *pkey, struct span encrypted, struct secret *block)
 {
-	_cleanup_(free_context) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
+	_cleanup_(software_free_context) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
 	size_t size = block->size;
 
 	bool done =
@@ -133,6 +114,8 @@ static void software_free(struct key *key)
 static const struct key_kind software_kind = {
 	.sign = software_sign,
 	.unwrap = software_unwrap,
+	.use = software_use,
+	.open = software_open,
 	.free = software_free,
 };
 
@@ -177,10 +160,10 @@ int key_new_software(struct span pem, struct key **ret)
 	int size, r;
 
 	if (!pkey || !EVP_PKEY_is_a(pkey, "RSA"))
-		return fault(-EINVAL);
+		return software_fault(-EINVAL);
 	size = i2d_PUBKEY(pkey, &der);
 	if (size <= 0)
-		return fault(-EINVAL);
+		return software_fault(-EINVAL);
 	r = new_of(pkey, SPAN(der, (size_t)size), ret);
 	OPENSSL_free(der);
 	return r;

@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-/* As messages.def has them; what is larger would be a programmer's error there. */
-#define SPKI_MOST	  ((size_t)2048)
+/* As messages.def has it; what is larger would be a programmer's error there. */
 #define TO_BE_SIGNED_MOST ((size_t)67108864)
 
 struct key_of_token {
@@ -71,6 +70,51 @@ static int token_unwrap(struct key *key, struct span encrypted, size_t size, str
 	return secret_copy(reply.content_key, ret);
 }
 
+static int token_use(struct key *key, const struct rsa_scheme *scheme, struct span message,
+		     struct bytes *ret, char **ret_reason)
+{
+	struct key_of_token *token = (struct key_of_token *)key;
+	_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
+	struct ipc_token_signature reply;
+	struct ipc_token_use ask = {
+		.key = key_id(key),
+		.padding = (uint8_t)scheme->padding,
+		.input = (uint8_t)scheme->input,
+		.digest = (uint8_t)scheme->digest,
+		.mgf1 = (uint8_t)scheme->mgf1,
+		.salt_bytes = (uint16_t)scheme->salt_bytes,
+		.message = message,
+	};
+	int r;
+
+	r = token_link_ask(token->link, IPC_TOKEN_USE, &ask, &packet, ret_reason);
+	if (r == 0)
+		r = ipc_decode(packet.content, IPC_TOKEN_SIGNATURE, &reply);
+	return r == 0 ? bytes_copy(reply.signature, ret) : r;
+}
+
+static int token_open(struct key *key, const struct rsa_opening *opening, struct span encrypted,
+		      struct secret *ret, char **ret_reason)
+{
+	struct key_of_token *token = (struct key_of_token *)key;
+	_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
+	struct ipc_token_opened reply;
+	struct ipc_token_open ask = {
+		.key = key_id(key),
+		.padding = (uint8_t)opening->padding,
+		.digest = (uint8_t)opening->digest,
+		.mgf1 = (uint8_t)opening->mgf1,
+		.label = opening->label,
+		.encrypted = encrypted,
+	};
+	int r;
+
+	r = token_link_ask(token->link, IPC_TOKEN_OPEN, &ask, &packet, ret_reason);
+	if (r == 0)
+		r = ipc_decode(packet.content, IPC_TOKEN_OPENED, &reply);
+	return r == 0 ? secret_copy(reply.content, ret) : r;
+}
+
 static void token_free(struct key *key)
 {
 	struct key_of_token *token = (struct key_of_token *)key;
@@ -82,6 +126,8 @@ static void token_free(struct key *key)
 static const struct key_kind token_kind = {
 	.sign = token_sign,
 	.unwrap = token_unwrap,
+	.use = token_use,
+	.open = token_open,
 	.free = token_free,
 };
 
@@ -90,7 +136,7 @@ int key_new_token(struct token_link *link, struct span spki, struct key **ret)
 	struct key_of_token *token;
 	int r;
 
-	if (spki.size > SPKI_MOST)
+	if (spki.size > KEY_SPKI_MOST)
 		return -EINVAL;
 	token = calloc(1, sizeof(*token));
 	if (!token)

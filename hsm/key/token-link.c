@@ -4,15 +4,14 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/socket.h"
+#include "hsm/key/kind.h"
+#include "hsm/key/link-idle.h"
 #include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
-/* Connections kept for the next question: more than any token has sessions. */
-#define IDLE_MOST      16
 #define PAUSE_FIRST_MS 10
 #define PAUSE_MOST_MS  200
 
@@ -21,9 +20,8 @@ struct token_link {
 	char *path;
 	int64_t patience_ms;
 	atomic_uint references;
-	pthread_mutex_t mutex; /* over what follows */
-	int idle[IDLE_MOST];
-	size_t n_idle;
+	atomic_bool ending;
+	struct link_idle idle;
 };
 
 /* How long each operation may take, its token's own limit and a restart included; whether it may be
@@ -43,19 +41,14 @@ static const struct operation {
 	{IPC_TOKEN_UNWRAP,   15000, true,  true},
 	{IPC_TOKEN_RELABEL,  15000, true,  true},
 	{IPC_TOKEN_DESTROY,  15000, true,  true},
+	{IPC_TOKEN_LOG,      15000, true,  false},
+	{IPC_TOKEN_NOTE,     15000, true,  false},
+	{IPC_TOKEN_ARCHIVE,  20000, true,  true},
+	{IPC_TOKEN_SEAL,     15000, true,  true},
+	/* A program waits for these, and gives up after 10 s. */
+	{IPC_TOKEN_USE,       8000, true,  true},
+	{IPC_TOKEN_OPEN,      8000, true,  true},
 	/* clang-format on */
-};
-
-/* What is made of a FAILED. */
-static const struct {
-	enum ipc_failure code;
-	int result;
-} failures[] = {
-	{IPC_FAILURE_LATER, TOKEN_LINK_ASK_LATER},
-	{IPC_FAILURE_REFUSED, TOKEN_LINK_ASK_REFUSED},
-	{IPC_FAILURE_NOT_FOUND, TOKEN_LINK_ASK_NOT_FOUND},
-	{IPC_FAILURE_INVALID, -EINVAL},
-	{IPC_FAILURE_FAULT, -EIO},
 };
 
 int token_link_new(const char *name, const char *path, int64_t patience_ms, struct token_link **ret)
@@ -68,7 +61,8 @@ int token_link_new(const char *name, const char *path, int64_t patience_ms, stru
 	link->path = strdup(path);
 	link->patience_ms = patience_ms;
 	atomic_init(&link->references, 1);
-	pthread_mutex_init(&link->mutex, NULL);
+	atomic_init(&link->ending, false);
+	link_idle_init(&link->idle);
 	if (!link->name || !link->path) {
 		token_link_unref(link);
 		return -ENOMEM;
@@ -83,21 +77,11 @@ struct token_link *token_link_ref(struct token_link *link)
 	return link;
 }
 
-/* Whoever is answered by one closed connection finds the others closed too. */
-static void drop_idle(struct token_link *link)
-{
-	pthread_mutex_lock(&link->mutex);
-	while (link->n_idle > 0)
-		close(link->idle[--link->n_idle]);
-	pthread_mutex_unlock(&link->mutex);
-}
-
 struct token_link *token_link_unref(struct token_link *link)
 {
 	if (!link || atomic_fetch_sub_explicit(&link->references, 1, memory_order_acq_rel) != 1)
 		return NULL;
-	drop_idle(link);
-	pthread_mutex_destroy(&link->mutex);
+	link_idle_done(&link->idle);
 	free(link->name);
 	free(link->path);
 	free(link);
@@ -114,26 +98,9 @@ const char *token_link_name(const struct token_link *link)
 	return link->name;
 }
 
-static int take_idle(struct token_link *link)
+void token_link_end(struct token_link *link)
 {
-	int fd = -1;
-
-	pthread_mutex_lock(&link->mutex);
-	if (link->n_idle > 0)
-		fd = link->idle[--link->n_idle];
-	pthread_mutex_unlock(&link->mutex);
-	return fd;
-}
-
-static void keep_idle(struct token_link *link, int fd)
-{
-	pthread_mutex_lock(&link->mutex);
-	if (link->n_idle < IDLE_MOST) {
-		link->idle[link->n_idle++] = fd;
-		fd = -1;
-	}
-	pthread_mutex_unlock(&link->mutex);
-	closep(&fd);
+	atomic_store(&link->ending, true);
 }
 
 static const struct operation *operation_of(enum ipc_number number)
@@ -164,10 +131,12 @@ struct attempt {
 static int try_once(struct token_link *link, struct attempt *attempt, struct ipc_packet *ret)
 {
 	const struct operation *operation = attempt->operation;
-	_cleanup_(closep) int fd = operation->repeatable ? take_idle(link) : -1;
+	_cleanup_(closep) int fd = operation->repeatable ? link_idle_take(&link->idle) : -1;
 	int r;
 
 	attempt->sent = false;
+	if (fd < 0 && atomic_load(&link->ending))
+		return -ECONNREFUSED;
 	if (fd < 0) {
 		r = socket_connect(link->path, SOCK_SEQPACKET, &fd);
 		if (r < 0)
@@ -176,7 +145,7 @@ static int try_once(struct token_link *link, struct attempt *attempt, struct ipc
 	attempt->sent = true;
 	r = ipc_call(fd, operation->number, attempt->message, operation->limit_ms, ret);
 	if (r >= 0) {
-		keep_idle(link, fd);
+		link_idle_keep(&link->idle, fd);
 		fd = -1;
 	}
 	return r;
@@ -235,35 +204,25 @@ static int try_until_answered(struct token_link *link, struct attempt *attempt,
 		log_debug(LOG_FIELDS(log_text("TOKEN", link->name)), "no answer to %s: %s",
 			  ipc_name(attempt->operation->number), strerrordesc_np(-r));
 		if (is_broken(r))
-			drop_idle(link);
+			link_idle_drop(&link->idle);
 		if (!may_retry(attempt, r))
 			return r;
 		pause_before_retry(attempt);
 	}
 }
 
-static int set_reason(char **ret_reason, struct span reason)
-{
-	return ret_reason ? span_to_text(reason, ret_reason) : 0;
-}
-
 /* What the token's process gave as its refusal or fault. */
 static int read_failure(struct token_link *link, enum ipc_number number,
 			const struct ipc_packet *packet, char **ret_reason)
 {
-	struct ipc_failed failed;
-	int result = -EBADMSG, r;
+	_cleanup_(freep) char *reason = NULL;
+	int r = key_read_failure(packet, &reason);
 
-	r = ipc_decode(packet->content, IPC_FAILED, &failed);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < ELEMENTS(failures); i++)
-		if (failures[i].code == failed.code)
-			result = failures[i].result;
-	log_debug(LOG_FIELDS(log_text("TOKEN", link->name), log_span("REASON", failed.reason)),
+	log_debug(LOG_FIELDS(log_text("TOKEN", link->name), log_text("REASON", reason)),
 		  "%s failed", ipc_name(number));
-	r = result > 0 ? set_reason(ret_reason, failed.reason) : 0;
-	return r < 0 ? r : result;
+	if (ret_reason)
+		*ret_reason = TAKE_PTR(reason);
+	return r;
 }
 
 /* Nobody answered. @sent: somebody may have understood the question nevertheless. */
@@ -276,8 +235,7 @@ static int give_up(const struct attempt *attempt, int r, char **ret_reason)
 	if (attempt->sent && !attempt->operation->repeatable)
 		reason = "the token's process went away before it answered; see what it did "
 			 "before asking again";
-	r = set_reason(ret_reason, span_of_text(reason));
-	return r < 0 ? r : TOKEN_LINK_ASK_LATER;
+	return key_explain(TOKEN_LINK_ASK_LATER, ret_reason, reason);
 }
 
 int token_link_ask(struct token_link *link, enum ipc_number number, const void *message,
@@ -292,7 +250,7 @@ int token_link_ask(struct token_link *link, enum ipc_number number, const void *
 	};
 
 	assert(attempt.operation);
-	if (attempt.operation->patient)
+	if (attempt.operation->patient && !atomic_load(&link->ending))
 		attempt.deadline_ms += link->patience_ms;
 	int r = try_until_answered(link, &attempt, &packet);
 	if (r < 0)

@@ -6,8 +6,9 @@
 #include <string.h>
 
 /* As messages.def has them. */
-#define ISSUER_MOST ((size_t)4096)
-#define LABEL_MOST  ((size_t)128)
+#define ISSUER_MOST	 ((size_t)4096)
+#define LABEL_MOST	 ((size_t)128)
+#define CERTIFICATE_MOST ((size_t)8192)
 
 /* The same numbers mean the same in each of the enums that callers see. */
 _Static_assert((int)TOKEN_LINK_NO_KEY == (int)TOKEN_LINK_ASK_NOT_FOUND, "one numbering");
@@ -52,7 +53,7 @@ static bool is_flag(uint8_t value)
 
 static int read_facts(const struct ipc_token_state *state, struct token_facts *ret)
 {
-	if (state->state < TOKEN_ABSENT || state->state > TOKEN_FAILED ||
+	if (state->state < TOKEN_ABSENT || state->state > TOKEN_STATE_LAST ||
 	    !is_flag(state->pin_count_low) || !is_flag(state->pin_final_try) ||
 	    !is_flag(state->pin_locked))
 		return -EBADMSG;
@@ -95,6 +96,10 @@ static int read_key(const struct ipc_token_key_info *info, struct token_key *ret
 	key.role = info->role;
 	key.present = info->present;
 	key.decrypts = info->decrypts;
+	key.usage = info->usage;
+	key.exportable = info->exportable;
+	key.made_s = info->made_s;
+	key.not_after_s = info->not_after_s;
 	if ((r = bytes_copy(info->id, &key.id)) < 0 ||
 	    (r = bytes_copy(info->spki, &key.spki)) < 0 ||
 	    (r = bytes_copy(info->issuer, &key.issuer)) < 0 ||
@@ -146,12 +151,13 @@ int token_link_make(struct token_link *link, const struct token_order *order, st
 		.issuer = order->issuer,
 		.bits = (uint16_t)order->bits,
 		.label = span_of_text(order->label),
+		.like = order->like,
 	};
 	struct ipc_token_made made;
 	int r;
 
 	if (order->issuer.size > ISSUER_MOST || question.label.size > LABEL_MOST ||
-	    order->bits > UINT16_MAX)
+	    order->bits > UINT16_MAX || (order->like.size && order->like.size != SHA256_SIZE))
 		return -EINVAL;
 	r = token_link_ask(link, IPC_TOKEN_MAKE, &question, &packet, ret_reason);
 	if (r != 0)
@@ -183,6 +189,38 @@ int token_link_destroy(struct token_link *link, struct span key_id, char **ret_r
 	if (key_id.size != SHA256_SIZE)
 		return -EINVAL;
 	r = token_link_ask(link, IPC_TOKEN_DESTROY, &question, &packet, ret_reason);
+	if (r != 0)
+		return outcome_of(r);
+	return ipc_decode(packet.content, IPC_DONE, &done);
+}
+
+int token_link_archive(struct token_link *link, struct span key_id, struct span certificate,
+		       struct bytes *ret, char **ret_reason)
+{
+	_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
+	struct ipc_token_archive question = {.key = key_id, .certificate = certificate};
+	struct ipc_token_exported exported;
+	int r;
+
+	if (key_id.size != SHA256_SIZE || certificate.size > CERTIFICATE_MOST)
+		return -EINVAL;
+	r = token_link_ask(link, IPC_TOKEN_ARCHIVE, &question, &packet, ret_reason);
+	if (r != 0)
+		return outcome_of(r);
+	r = ipc_decode(packet.content, IPC_TOKEN_EXPORTED, &exported);
+	return r < 0 ? r : bytes_copy(exported.content, ret);
+}
+
+int token_link_seal(struct token_link *link, struct span key_id, char **ret_reason)
+{
+	_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
+	struct ipc_token_seal question = {.key = key_id};
+	struct ipc_done done;
+	int r;
+
+	if (key_id.size != SHA256_SIZE)
+		return -EINVAL;
+	r = token_link_ask(link, IPC_TOKEN_SEAL, &question, &packet, ret_reason);
 	if (r != 0)
 		return outcome_of(r);
 	return ipc_decode(packet.content, IPC_DONE, &done);

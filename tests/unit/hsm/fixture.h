@@ -52,7 +52,7 @@ static inline void fixture_make_token(struct fixture *f, const char *label, cons
 {
 	struct hsm_slot slot = fixture_find_empty(f);
 
-	assert_int_equal(hsm_token_init(f->module, &slot, SO_PIN, label), 0);
+	assert_int_equal(hsm_token_init(f->module, &slot, SO_PIN, label, false), 0);
 	slot = fixture_pick(f, uri);
 	assert_int_equal(hsm_token_set_pin(f->module, &slot, SO_PIN, PIN), 0);
 }

@@ -136,6 +136,128 @@ static void substitutes_depend_on_secret_key_ciphertext_and_size(void **state)
 	}
 }
 
+static size_t open_any(const uint8_t block[static K], size_t synthetic_size, uint8_t out[static K])
+{
+	uint8_t synthetic[K];
+
+	for (size_t i = 0; i < K; i++)
+		synthetic[i] = (uint8_t)i;
+	return padding_open_any(SPAN(block, K), SPAN_ARRAY(synthetic), synthetic_size, out);
+}
+
+static bool opens_any(const uint8_t block[static K], size_t size)
+{
+	uint8_t out[K], key[K];
+	size_t got = open_any(block, 77, out);
+
+	memset(key, 0xc0, sizeof(key));
+	if (got == 77 && out[0] == K - 77 && out[76] == K - 1)
+		return false;
+	assert_int_equal(got, size);
+	assert_memory_equal(out, key, size);
+	return true;
+}
+
+static void content_of_any_length_opens(void **state)
+{
+	uint8_t block[K];
+
+	(void)state;
+	for (size_t size = 0; size <= K - PADDING_OVERHEAD; size++) {
+		make_block(block, size);
+		assert_true(opens_any(block, size));
+	}
+	/* seven bytes of padding are one too few */
+	make_block(block, K - PADDING_OVERHEAD + 1);
+	assert_false(opens_any(block, 0));
+}
+
+static void each_wrong_byte_gives_the_synthetic_content(void **state)
+{
+	uint8_t block[K], out[K];
+
+	(void)state;
+	for (size_t at = 0; at < PADDING_OVERHEAD - 1; at++) {
+		for (unsigned value = 0; value < 256; value++) {
+			make_block(block, 24);
+			if (at < 2 ? block[at] == value : value != 0)
+				continue;
+			block[at] = (uint8_t)value;
+			assert_false(opens_any(block, 24));
+		}
+	}
+	/* nothing ends the padding */
+	memset(block, 0x77, K);
+	block[0] = 0;
+	block[1] = 2;
+	assert_false(opens_any(block, 0));
+	assert_int_equal(open_any(block, 0, out), 0);
+	assert_int_equal(open_any(block, K - PADDING_OVERHEAD, out), K - PADDING_OVERHEAD);
+	assert_int_equal(out[0], PADDING_OVERHEAD);
+}
+
+struct synthetic {
+	struct secret value;
+	size_t size;
+};
+
+static struct synthetic synthesize(struct span secret, struct span key, struct span encrypted)
+{
+	struct synthetic s = {0};
+
+	assert_int_equal(secret_new(256, &s.value), 0);
+	padding_synthesize(secret, key, encrypted, &s.value, &s.size);
+	assert_true(s.size <= 256 - PADDING_OVERHEAD);
+	return s;
+}
+
+static void synthetic_contents_depend_on_secret_key_and_ciphertext(void **state)
+{
+	static const struct {
+		struct span secret, key, encrypted;
+	} rows[] = {
+		{SPAN_LITERAL("secret"), SPAN_LITERAL("key"), SPAN_LITERAL("ciphertext")},
+		{SPAN_LITERAL("Secret"), SPAN_LITERAL("key"), SPAN_LITERAL("ciphertext")},
+		{SPAN_LITERAL("secret"), SPAN_LITERAL("Key"), SPAN_LITERAL("ciphertext")},
+		{SPAN_LITERAL("secret"), SPAN_LITERAL("key"), SPAN_LITERAL("Ciphertext")},
+	};
+	struct synthetic all[ELEMENTS(rows)];
+	unsigned others = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct synthetic again = synthesize(rows[i].secret, rows[i].key, rows[i].encrypted);
+
+		all[i] = synthesize(rows[i].secret, rows[i].key, rows[i].encrypted);
+		assert_int_equal(all[i].size, again.size);
+		assert_memory_equal(all[i].value.data, again.value.data, 256);
+		assert_memory_not_equal(all[i].value.data, all[i].value.data + 32, 32);
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(all[i].value.data, all[j].value.data, 256);
+		others += all[i].size != all[0].size;
+		secret_done(&again.value);
+	}
+	assert_true(others);
+	for (size_t i = 0; i < ELEMENTS(rows); i++)
+		secret_done(&all[i].value);
+}
+
+/* Long and short ones, as many as any. */
+static void synthetic_lengths_are_spread(void **state)
+{
+	unsigned short_ones = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++) {
+		struct synthetic s = synthesize(SPAN_LITERAL("secret"), SPAN_LITERAL("key"),
+						SPAN(&i, sizeof(i)));
+
+		short_ones += s.size < (256 - PADDING_OVERHEAD) / 2;
+		secret_done(&s.value);
+	}
+	assert_in_range(short_ones, 140, 260);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,7 +267,12 @@ int main(void)
 		cmocka_unit_test(content_of_another_size_gives_the_substitute),
 		cmocka_unit_test(a_tokens_own_unpadding_is_chosen_from_alike),
 		cmocka_unit_test(substitutes_depend_on_secret_key_ciphertext_and_size),
+		cmocka_unit_test(content_of_any_length_opens),
+		cmocka_unit_test(each_wrong_byte_gives_the_synthetic_content),
+		cmocka_unit_test(synthetic_contents_depend_on_secret_key_and_ciphertext),
+		cmocka_unit_test(synthetic_lengths_are_spread),
 	};
 
+	secret_allow_unlocked();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

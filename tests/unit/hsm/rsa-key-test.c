@@ -1,65 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/base/crypto.h"
 #include "hsm/fault.h"
-#include "hsm/rsa-key.h"
-#include "hsm/spki.h"
-#include "tests/unit/hsm/fixture.h"
-
-#define PROCESS_SECRET SPAN_LITERAL("0123456789abcdef0123456789abcdef")
-
-struct made {
-	uint8_t id[20];
-	struct bytes spki;
-	struct hsm_rsa_key key;
-	struct rsa_public *public;
-};
-
-static struct hsm_session *open_session(struct fixture *f, bool writable)
-{
-	struct hsm_session *session = NULL;
-
-	assert_int_equal(hsm_session_open(f->token, writable, &session), 0);
-	return session;
-}
-
-static struct made make_key(struct fixture *f, uint8_t name, bool decrypts)
-{
-	_cleanup_(hsm_session_closep) struct hsm_session *session = open_session(f, true);
-	struct made made = {0};
-	struct hsm_rsa_order order = {.bits = 2048, .label = "key", .decrypts = decrypts};
-	struct span modulus, exponent;
-	const char *why = NULL;
-
-	memset(made.id, name, sizeof(made.id));
-	order.id = SPAN_ARRAY(made.id);
-	assert_int_equal(hsm_rsa_key_make(session, &order, &made.spki, &why), 0);
-	assert_int_equal(spki_read(span_of(made.spki), &modulus, &exponent), 0);
-	assert_int_equal(modulus.size, 256);
-	assert_int_equal(rsa_public_new(modulus, exponent, &made.public), 0);
-	return made;
-}
-
-static struct hsm_rsa_key key_of(const struct made *made)
-{
-	return (struct hsm_rsa_key){SPAN_ARRAY(made->id), span_of(made->spki)};
-}
-
-static void made_done(struct made *made)
-{
-	bytes_done(&made->spki);
-	made->public = rsa_public_free(made->public);
-}
-
-static int start_logged_in(void **state)
-{
-	struct fixture *f;
-
-	crypto_init();
-	assert_int_equal(fixture_start(state), 0);
-	f = *state;
-	assert_int_equal(hsm_token_login(f->token, PIN), 0);
-	return 0;
-}
+#include "tests/unit/hsm/made-key.h"
 
 static void assert_signs(struct hsm_session *session, const struct made *made)
 {
@@ -318,6 +259,26 @@ static void a_session_is_not_used_after_an_error(void **state)
 	assert_signs(session, &made);
 }
 
+static void a_wrong_signature_is_not_given_out(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_(hsm_session_closep) struct hsm_session *session = open_session(f, false);
+	_cleanup_(made_done) struct made made = make_key(f, 1, false);
+	_cleanup_(bytes_done) struct bytes signature = {0};
+	struct hsm_rsa_key key = key_of(&made);
+	char text[96];
+
+	/* Says that it signed, and did not. */
+	softhsm_spoil(&f->softhsm, "C_Sign answer=0x0 count=1\n");
+	assert_int_equal(hsm_rsa_key_sign(session, &key, SPAN_LITERAL("x"), &signature), -EBADMSG);
+	assert_null(signature.data);
+	assert_string_equal(hsm_fault_text(text), "C_Sign: CKR_SIGNATURE_INVALID");
+	assert_true(hsm_session_is_broken(session));
+	session = hsm_session_close(session);
+	session = open_session(f, false);
+	assert_signs(session, &made);
+}
+
 static void a_pulled_token_works_again_with_new_sessions(void **state)
 {
 	struct fixture *f = *state;
@@ -411,6 +372,7 @@ int main(void)
 		ON_TOKEN(only_not_now_is_an_error),
 		ON_TOKEN(a_key_that_signs_alone_does_not_decrypt),
 		ON_TOKEN(a_session_is_not_used_after_an_error),
+		ON_TOKEN(a_wrong_signature_is_not_given_out),
 		ON_TOKEN(a_pulled_token_works_again_with_new_sessions),
 		ON_TOKEN(failures_to_make_a_key_are_told_apart),
 		ON_TOKEN(labels_change_and_keys_are_destroyed),

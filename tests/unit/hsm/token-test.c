@@ -157,8 +157,17 @@ static void an_initialised_token_is_never_wiped(void **state)
 
 	f->token = hsm_token_close(f->token);
 	slot = fixture_pick(f, "pkcs11:token=ca");
-	assert_int_equal(hsm_token_init(f->module, &slot, SO_PIN, "new"), HSM_INIT_REFUSED);
+	assert_int_equal(hsm_token_init(f->module, &slot, SO_PIN, "new", false), HSM_INIT_REFUSED);
 	assert_int_equal(softhsm_calls(&f->softhsm, "C_InitToken"), before);
+	/* Nor with the last try, nor by the wrong SO PIN, where it was meant. */
+	softhsm_spoil(&f->softhsm, "token-flags=0x200000\n");
+	assert_int_equal(hsm_token_init(f->module, &slot, SO_PIN, "new", true), HSM_INIT_LAST_TRY);
+	softhsm_spoil(&f->softhsm, "token-flags=0x400000\n");
+	assert_int_equal(hsm_token_init(f->module, &slot, SO_PIN, "new", true), HSM_INIT_REFUSED);
+	assert_int_equal(softhsm_calls(&f->softhsm, "C_InitToken"), before);
+	softhsm_spoil(&f->softhsm, "");
+	assert_int_equal(hsm_token_init(f->module, &slot, SPAN_LITERAL("00000000"), "new", true),
+			 HSM_INIT_REFUSED);
 	/* Its label and PIN are what they were. */
 	assert_int_equal(hsm_token_set_pin(f->module, &slot, SPAN_LITERAL("00000000"), PIN),
 			 HSM_INIT_REFUSED);

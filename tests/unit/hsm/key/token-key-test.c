@@ -2,6 +2,7 @@
 /* A key on a token: what is asked of the token's process, and what is made of its replies. */
 #include "hsm/key/token.h"
 
+#include "daemon/base/spki.h"
 #include "fake-token.h"
 
 static const uint8_t head[SHA256_SIZE] = {7};
@@ -194,6 +195,121 @@ static void failures(void **state)
 	}
 }
 
+/* A key of 2048 bits: what programs do with it depends on its length. */
+static struct bytes rsa_spki(void)
+{
+	uint8_t modulus[256];
+	struct bytes spki = {0};
+
+	memset(modulus, 0xb5, sizeof(modulus));
+	assert_int_equal(spki_write(SPAN_ARRAY(modulus), SPAN_LITERAL("\x01\x00\x01"), &spki), 0);
+	return spki;
+}
+
+static const uint8_t ciphertext[256] = {3};
+
+/* A question that is not as expected is answered FAULT. */
+static int answer_program(int fd, const struct ipc_packet *question)
+{
+	static const uint8_t made[256] = {9};
+	struct ipc_token_signature signed_ = {.signature = SPAN_ARRAY(made)};
+	struct ipc_token_opened opened = {.content = SPAN_LITERAL("content")};
+	uint64_t tag = question->header.tag;
+	struct ipc_token_use use;
+	struct ipc_token_open open;
+
+	if (ipc_decode(question->content, IPC_TOKEN_USE, &use) == 0 &&
+	    span_equal(use.key, SPAN_ARRAY(id)) && use.padding == RSA_PADDING_PSS &&
+	    use.input == RSA_INPUT_MESSAGE && use.digest == DIGEST_SHA384 &&
+	    use.mgf1 == DIGEST_SHA256 && use.salt_bytes == 48 &&
+	    span_equal(use.message, SPAN_LITERAL("message")))
+		return ipc_send(fd, IPC_TOKEN_SIGNATURE, tag, &signed_);
+	if (ipc_decode(question->content, IPC_TOKEN_OPEN, &open) == 0 &&
+	    span_equal(open.key, SPAN_ARRAY(id)) && open.padding == RSA_PADDING_OAEP &&
+	    open.digest == DIGEST_SHA256 && open.mgf1 == DIGEST_SHA1 &&
+	    span_equal(open.label, SPAN_LITERAL("label")) &&
+	    span_equal(open.encrypted, SPAN_ARRAY(ciphertext)))
+		return ipc_send(fd, IPC_TOKEN_OPENED, tag, &opened);
+	return ipc_send_failed(fd, tag, IPC_FAILURE_FAULT, "not the expected question");
+}
+
+static void scene_start_of_program(struct scene *scene, const enum act *acts, size_t n_acts)
+{
+	_cleanup_(token_link_unrefp) struct token_link *link = NULL;
+	_cleanup_(bytes_done) struct bytes spki = rsa_spki();
+
+	*scene = (struct scene){.fake = {.acts = acts, .n_acts = n_acts, .answer = answer_program}};
+	sha256(span_of(spki), id);
+	fake_start(&scene->fake);
+	assert_int_equal(token_link_new("t", scene->fake.path, 60000, &link), 0);
+	assert_int_equal(key_new_token(link, span_of(spki), &scene->key), 0);
+}
+
+static int use_for_program(struct key *key, struct bytes *ret, char **ret_reason)
+{
+	static const struct rsa_scheme pss = {RSA_PADDING_PSS, RSA_INPUT_MESSAGE, DIGEST_SHA384,
+					      DIGEST_SHA256, 48};
+
+	return key_use(key, &pss, SPAN_LITERAL("message"), ret, ret_reason);
+}
+
+static int open_for_program(struct key *key, struct secret *ret, char **ret_reason)
+{
+	const struct rsa_opening oaep = {RSA_PADDING_OAEP, DIGEST_SHA256, DIGEST_SHA1,
+					 SPAN_LITERAL("label")};
+
+	return key_open(key, &oaep, SPAN_ARRAY(ciphertext), ret, ret_reason);
+}
+
+static void programs_use_it(void **state)
+{
+	_cleanup_(secret_done) struct secret opened = {0};
+	_cleanup_(bytes_done) struct bytes made = {0};
+	struct scene scene;
+
+	(void)state;
+	scene_start_of_program(&scene, answers, 1);
+	assert_int_equal(use_for_program(scene.key, &made, NULL), 0);
+	assert_int_equal(made.size, 256);
+	assert_int_equal(made.data[0], 9);
+	assert_int_equal(open_for_program(scene.key, &opened, NULL), 0);
+	assert_true(span_equal(span_of_secret(opened), SPAN_LITERAL("content")));
+	scene_stop(&scene);
+}
+
+/* What the token's process says reaches the program. */
+static void programs_are_told_why(void **state)
+{
+	static const struct {
+		enum act act;
+		int r;
+		const char *reason;
+	} rows[] = {
+		{ACT_LATER, KEY_LATER, "because of 1"},
+		{ACT_REFUSED, KEY_REFUSED, "because of 2"},
+		{ACT_NOT_FOUND, KEY_NOT_THERE, "because of 3"},
+		{ACT_INVALID, -EINVAL, "because of 4"},
+		{ACT_FAULT, -EIO, "because of 5"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		_cleanup_(secret_done) struct secret opened = {0};
+		_cleanup_(bytes_done) struct bytes made = {0};
+		_cleanup_(freep) char *use_reason = NULL, *open_reason = NULL;
+		struct scene scene;
+
+		scene_start_of_program(&scene, &rows[i].act, 1);
+		assert_int_equal(use_for_program(scene.key, &made, &use_reason), rows[i].r);
+		assert_string_equal(use_reason, rows[i].reason);
+		assert_int_equal(open_for_program(scene.key, &opened, &open_reason), rows[i].r);
+		assert_string_equal(open_reason, rows[i].reason);
+		assert_null(made.data);
+		assert_null(opened.data);
+		scene_stop(&scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +320,8 @@ int main(void)
 		cmocka_unit_test(unwrapping),
 		cmocka_unit_test(what_is_no_ciphertext),
 		cmocka_unit_test(failures),
+		cmocka_unit_test(programs_use_it),
+		cmocka_unit_test(programs_are_told_why),
 	};
 
 	crypto_init();

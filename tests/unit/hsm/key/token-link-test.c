@@ -102,8 +102,8 @@ static void reasons_come_with_outcomes(void **state)
 {
 	static const enum act acts[] = {ACT_LATER, ACT_REFUSED, ACT_NOT_FOUND, ACT_FAULT,
 					ACT_ANSWER};
-	static const char *const expected[] = {"because of 1", "because of 2", "because of 3", NULL,
-					       NULL};
+	static const char *const expected[] = {"because of 1", "because of 2", "because of 3",
+					       "because of 5", NULL};
 	_cleanup_(token_link_unrefp) struct token_link *link = NULL;
 	struct fake_token fake = {.acts = acts, .n_acts = ELEMENTS(acts), .answer = answer};
 
@@ -187,6 +187,28 @@ static void idle_connections_can_be_stale(void **state)
 		assert_int_equal(ask_key(link), 0);
 	assert_int_equal(fake.n_questions, 3);
 	assert_int_equal(fake.n_connections, 2);
+	fake_stop(&fake);
+}
+
+/* A daemon that ends asks over what is open, and connects to nobody. */
+static void at_the_end_nobody_is_connected_to(void **state)
+{
+	static const enum act acts[] = {ACT_ANSWER, ACT_ANSWER_AND_CLOSE, ACT_ANSWER};
+	_cleanup_(token_link_unrefp) struct token_link *link = NULL, *fresh = NULL;
+	struct fake_token fake = {.acts = acts, .n_acts = ELEMENTS(acts), .answer = answer};
+
+	(void)state;
+	fake_start(&fake);
+	assert_int_equal(token_link_new("t", fake.path, INT64_MAX / 2, &link), 0);
+	assert_int_equal(token_link_new("t", fake.path, INT64_MAX / 2, &fresh), 0);
+	assert_int_equal(ask_key(link), 0);
+	token_link_end(link);
+	token_link_end(fresh);
+	assert_int_equal(ask_key(link), 0);
+	assert_int_equal(ask_key(link), TOKEN_LINK_ASK_LATER);
+	assert_int_equal(ask_key(fresh), TOKEN_LINK_ASK_LATER);
+	assert_int_equal(fake.n_questions, 2);
+	assert_int_equal(fake.n_connections, 1);
 	fake_stop(&fake);
 }
 
@@ -305,6 +327,7 @@ int main(void)
 		cmocka_unit_test(a_path_that_can_be_no_socket),
 		cmocka_unit_test(connections_are_used_again),
 		cmocka_unit_test(idle_connections_can_be_stale),
+		cmocka_unit_test(at_the_end_nobody_is_connected_to),
 		cmocka_unit_test(making_is_asked_once),
 		cmocka_unit_test(eight_threads_share_the_pool),
 		cmocka_unit_test(a_hanging_token_costs_its_limit),

@@ -135,7 +135,7 @@ static void states_out_of_the_list_are_refused(void **state)
 	(void)state;
 	scene_start(&scene, answers, 1);
 	for (unsigned value = 0; value < 256; value++) {
-		bool good = value >= TOKEN_ABSENT && value <= TOKEN_FAILED;
+		bool good = value >= TOKEN_ABSENT && value <= TOKEN_MAPPED;
 
 		replies.state.state = (uint8_t)value;
 		assert_int_equal(token_link_status(scene.link, &facts), good ? 0 : -EBADMSG);
@@ -181,7 +181,8 @@ static void keys_by_position(void **state)
 
 static void making(void **state)
 {
-	struct token_order order = {2, SPAN_LITERAL("issuer"), 3072, "ROOTCA#"};
+	struct token_order order = {
+		.role = 2, .issuer = SPAN_LITERAL("issuer"), .bits = 3072, .label = "ROOTCA#"};
 	_cleanup_(token_key_done) struct token_key key = {0};
 	struct token_key none = {0};
 	struct scene scene;
@@ -209,9 +210,9 @@ static void orders_too_large_are_not_sent(void **state)
 	static const uint8_t zeros[5000];
 	char label[130] = "";
 	struct token_order orders[] = {
-		{1, SPAN(zeros, 4097), 2048, "x"},
-		{1, SPAN_LITERAL("i"), 65536, "x"},
-		{1, SPAN_LITERAL("i"), 2048, label},
+		{1, SPAN(zeros, 4097), 2048, "x", {0}},	  {1, SPAN_LITERAL("i"), 65536, "x", {0}},
+		{1, SPAN_LITERAL("i"), 2048, label, {0}}, {3, {0}, 2048, "x", SPAN(zeros, 31)},
+		{3, {0}, 2048, "x", SPAN(zeros, 33)},
 	};
 	struct token_key none = {0};
 	struct scene scene;
@@ -242,7 +243,8 @@ static void relabelling_and_destroying(void **state)
 
 static void failures_of_requests(void **state)
 {
-	struct token_order order = {2, SPAN_LITERAL("issuer"), 3072, "ROOTCA#"};
+	struct token_order order = {
+		.role = 2, .issuer = SPAN_LITERAL("issuer"), .bits = 3072, .label = "ROOTCA#"};
 	struct token_key key = {0};
 	struct token_facts facts;
 
