@@ -1,48 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/changes.h"
 #include "daemon/base/files.h"
+#include "daemon/conf/watch.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 
 #define EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB)
 
-/* One directory, and the one name in it that matters; NULL: all of them. */
+/* The PIN's directory, and the one name in it that matters. */
 struct watched {
 	sd_event_source *source;
 	char *directory;
 	char *name;
-	void (*on_change)(void *context);
-	void *context;
 };
-
-enum { FILE_ITSELF, DROP_INS, PIN_ITSELF, ALL };
 
 struct changes {
-	struct watched watched[ALL];
+	struct changes_facts facts;
+	struct conf_watch *configuration;
+	sd_event_source *source;
+	struct watched pin;
 };
 
-static int on_event(sd_event_source *source, const struct inotify_event *event, void *userdata)
+static int on_configuration(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
-	struct watched *watched = userdata;
+	struct changes *changes = userdata;
 
 	(void)source;
-	if (!watched->name || (event->len && strcmp(event->name, watched->name) == 0))
-		watched->on_change(watched->context);
+	(void)fd;
+	(void)events;
+	if (conf_watch_take(changes->configuration))
+		changes->facts.on_configuration(changes->facts.context);
 	return 0;
 }
 
-static int watch(sd_event *event, struct watched *watched)
+static int on_pin(sd_event_source *source, const struct inotify_event *event, void *userdata)
 {
-	int r = sd_event_add_inotify(event, &watched->source, watched->directory, EVENTS, on_event,
-				     watched);
+	struct changes *changes = userdata;
 
-	return r == -ENOENT || r == -ENOTDIR || r == -EACCES ? 0 : r;
+	(void)source;
+	if (event->len && strcmp(event->name, changes->pin.name) == 0)
+		changes->facts.on_pin(changes->facts.context);
+	return 0;
 }
 
-static int watch_file(sd_event *event, const char *path, struct watched *watched)
+static int watch_pin(sd_event *event, struct changes *changes)
 {
-	const char *slash = strrchr(path, '/');
+	struct watched *watched = &changes->pin;
+	const char *path = changes->facts.pin, *slash = strrchr(path, '/');
 	int r;
 
 	if (slash)
@@ -51,48 +56,50 @@ static int watch_file(sd_event *event, const char *path, struct watched *watched
 		r = text_format(&watched->directory, ".");
 	if (r == 0)
 		r = text_format(&watched->name, "%s", slash ? slash + 1 : path);
-	return r < 0 ? r : watch(event, watched);
+	if (r < 0)
+		return r;
+	r = sd_event_add_inotify(event, &watched->source, watched->directory, EVENTS, on_pin,
+				 changes);
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES ? 0 : r;
 }
 
-static int watch_all(sd_event *event, const struct changes_facts *facts, struct watched *watched)
+static int watch_all(sd_event *event, struct changes *changes)
 {
-	int r;
+	int r = conf_watch_open(changes->facts.configuration, &changes->configuration);
 
-	for (size_t i = 0; i < ALL; i++) {
-		watched[i].on_change = i == PIN_ITSELF ? facts->on_pin : facts->on_configuration;
-		watched[i].context = facts->context;
-	}
-	r = watch_file(event, facts->configuration, &watched[FILE_ITSELF]);
-	if (r == 0)
-		r = text_format(&watched[DROP_INS].directory, "%s.d", facts->configuration);
-	if (r == 0)
-		r = watch(event, &watched[DROP_INS]);
-	if (r == 0 && facts->pin)
-		r = watch_file(event, facts->pin, &watched[PIN_ITSELF]);
-	return r;
+	if (r >= 0)
+		r = sd_event_add_io(event, &changes->source, conf_watch_fd(changes->configuration),
+				    EPOLLIN, on_configuration, changes);
+	else if (r == -ENOENT || r == -ENOTDIR || r == -EACCES)
+		r = 0;
+	return r >= 0 && changes->facts.pin ? watch_pin(event, changes) : r;
 }
 
 int changes_watch(sd_event *event, const struct changes_facts *facts, struct changes **ret)
 {
 	struct changes *changes = calloc(1, sizeof(*changes));
-	int r = changes ? watch_all(event, facts, changes->watched) : -ENOMEM;
+	int r;
 
+	if (!changes)
+		return -ENOMEM;
+	changes->facts = *facts;
+	r = watch_all(event, changes);
 	if (r < 0)
 		changes_stop(changes);
 	else
 		*ret = changes;
-	return r;
+	return r < 0 ? r : 0;
 }
 
 struct changes *changes_stop(struct changes *changes)
 {
 	if (!changes)
 		return NULL;
-	for (size_t i = 0; i < ALL; i++) {
-		(void)sd_event_source_disable_unref(changes->watched[i].source);
-		free(changes->watched[i].directory);
-		free(changes->watched[i].name);
-	}
+	(void)sd_event_source_disable_unref(changes->source);
+	(void)sd_event_source_disable_unref(changes->pin.source);
+	conf_watch_close(changes->configuration);
+	free(changes->pin.directory);
+	free(changes->pin.name);
 	free(changes);
 	return NULL;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
 
 void charter_file_done(struct charter_file *file)
 {
@@ -34,6 +34,9 @@ int charter_file_copy(const struct charter_file *from, struct charter_file *ret)
 		.role = from->role,
 		.decrypts = from->decrypts,
 		.not_after_s = from->not_after_s,
+		.usage = from->usage,
+		.exportable = from->exportable,
+		.made_s = from->made_s,
 	};
 	int r;
 
@@ -111,22 +114,52 @@ static int read_time(struct span text, void *member)
 	return text_read_number(text, 0, INT64_MAX, member);
 }
 
+static void write_usage(struct buffer *out, const void *member)
+{
+	buffer_append_text(out, key_usage_name(*(const int *)member));
+}
+
+static int read_usage(struct span text, void *member)
+{
+	int usage = key_usage_find(text);
+
+	*(int *)member = usage;
+	return usage ? 0 : -EINVAL;
+}
+
+static void write_exportable(struct buffer *out, const void *member)
+{
+	buffer_append_text(out, key_exportable_name(*(const int *)member));
+}
+
+static int read_exportable(struct span text, void *member)
+{
+	int exportable = key_exportable_find(text);
+
+	*(int *)member = exportable;
+	return exportable ? 0 : -EINVAL;
+}
+
 static const struct row {
+	int since; /* the version that brought it */
 	const char *name;
 	size_t offset;
 	void (*write)(struct buffer *out, const void *member);
 	int (*read)(struct span text, void *member);
 } rows[] = {
 	/* clang-format off */
-	{"Made", offsetof(struct charter_file, made), write_flag, read_flag},
-	{"Role", offsetof(struct charter_file, role), write_role, read_role},
-	{"Decrypts", offsetof(struct charter_file, decrypts), write_flag, read_flag},
-	{"Issuer", offsetof(struct charter_file, issuer), write_hex, read_hex},
-	{"ID", offsetof(struct charter_file, id), write_hex, read_hex},
-	{"PublicKey", offsetof(struct charter_file, spki), write_hex, read_hex},
-	{"Label", offsetof(struct charter_file, label), write_text, read_text},
-	{"Token", offsetof(struct charter_file, token), write_text, read_text},
-	{"NotAfter", offsetof(struct charter_file, not_after_s), write_time, read_time},
+	{1, "Made", offsetof(struct charter_file, made), write_flag, read_flag},
+	{1, "Role", offsetof(struct charter_file, role), write_role, read_role},
+	{1, "Decrypts", offsetof(struct charter_file, decrypts), write_flag, read_flag},
+	{1, "Issuer", offsetof(struct charter_file, issuer), write_hex, read_hex},
+	{1, "ID", offsetof(struct charter_file, id), write_hex, read_hex},
+	{1, "PublicKey", offsetof(struct charter_file, spki), write_hex, read_hex},
+	{1, "Label", offsetof(struct charter_file, label), write_text, read_text},
+	{1, "Token", offsetof(struct charter_file, token), write_text, read_text},
+	{1, "NotAfter", offsetof(struct charter_file, not_after_s), write_time, read_time},
+	{2, "Usage", offsetof(struct charter_file, usage), write_usage, read_usage},
+	{2, "Exportable", offsetof(struct charter_file, exportable), write_exportable, read_exportable},
+	{2, "MadeAt", offsetof(struct charter_file, made_s), write_time, read_time},
 	/* clang-format on */
 };
 
@@ -143,8 +176,7 @@ int charter_file_write(const struct charter_file *file, struct bytes *ret)
 	return buffer_take(&out, ret);
 }
 
-/* Takes "@name=value\n" off @text. */
-static int take_line(struct span *text, const char *name, struct span *ret_value)
+int charter_file_take_line(struct span *text, const char *name, struct span *ret_value)
 {
 	size_t skip = strlen(name) + 1;
 	const uint8_t *end = text->size ? memchr(text->data, '\n', text->size) : NULL;
@@ -169,16 +201,19 @@ static int check_whole(const struct charter_file *file)
 
 int charter_file_read(struct span text, struct charter_file *ret)
 {
-	_cleanup_(charter_file_done) struct charter_file file = {0};
+	_cleanup_(charter_file_done) struct charter_file file = {
+		.usage = KEY_USAGE_GENERAL, .exportable = KEY_EXPORTABLE_NEVER};
 	struct span value;
-	int64_t version;
+	int64_t version = 0;
 	int r;
 
-	r = take_line(&text, "Charter", &value);
+	r = charter_file_take_line(&text, "Charter", &value);
 	if (r == 0)
-		r = text_read_number(value, VERSION, VERSION, &version);
+		r = text_read_number(value, 1, VERSION, &version);
 	for (size_t i = 0; i < ELEMENTS(rows) && r == 0; i++) {
-		r = take_line(&text, rows[i].name, &value);
+		if (rows[i].since > version)
+			continue;
+		r = charter_file_take_line(&text, rows[i].name, &value);
 		if (r == 0)
 			r = rows[i].read(value, (char *)&file + rows[i].offset);
 	}

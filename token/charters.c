@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/charters.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
+#include "token/charters-internal.h"
 #include <dirent.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SUFFIX	   ".charter"
 #define FILE_LIMIT 65536
-
-struct held_charter {
-	struct charter_file file;
-	uint8_t key_sha256[SHA256_SIZE];
-	bool present; /* its key is on the token that was opened last */
-	bool removed;
-};
-
-struct charters {
-	char *directory;
-	pthread_mutex_t lock;
-	struct held_charter **items; /* removed ones stay, for whoever still holds them */
-	size_t n;
-};
 
 static void held_free(struct held_charter *held)
 {
@@ -32,8 +16,7 @@ static void held_free(struct held_charter *held)
 	free(held);
 }
 
-/* Takes over @file. */
-static int append(struct charters *charters, struct charter_file *file, struct held_charter **ret)
+int charters_append(struct charters *charters, struct charter_file *file, struct held_charter **ret)
 {
 	struct held_charter **items =
 		reallocarray(charters->items, charters->n + 1, sizeof(struct held_charter *));
@@ -70,14 +53,14 @@ static int load(struct charters *charters, const char *name)
 			  "a charter is damaged; its key signs nothing until it is restored");
 		return 0;
 	}
-	return r < 0 ? r : append(charters, &file, NULL);
+	return r < 0 ? r : charters_append(charters, &file, NULL);
 }
 
 static int is_charter(const struct dirent *entry)
 {
-	size_t size = strlen(entry->d_name), suffix = strlen(SUFFIX);
+	size_t size = strlen(entry->d_name), suffix = strlen(CHARTERS_SUFFIX);
 
-	return size > suffix && strcmp(entry->d_name + size - suffix, SUFFIX) == 0;
+	return size > suffix && strcmp(entry->d_name + size - suffix, CHARTERS_SUFFIX) == 0;
 }
 
 static int load_all(struct charters *charters)
@@ -211,6 +194,16 @@ bool charters_is_present(struct charters *charters, const struct held_charter *h
 	return present;
 }
 
+enum key_exportable charters_exportable(struct charters *charters, const struct held_charter *held)
+{
+	int exportable;
+
+	pthread_mutex_lock(&charters->lock);
+	exportable = held->file.exportable;
+	pthread_mutex_unlock(&charters->lock);
+	return (enum key_exportable)exportable;
+}
+
 int64_t charters_not_after_s(struct charters *charters, const struct held_charter *held)
 {
 	int64_t not_after_s;
@@ -221,191 +214,40 @@ int64_t charters_not_after_s(struct charters *charters, const struct held_charte
 	return not_after_s;
 }
 
-/* Changing them: on disk first, then in memory. */
-
-static int path_of(const struct charters *charters, struct span id, char **ret)
+int charters_check_token(struct charters *charters, const char *serial, char **ret_known)
 {
-	_cleanup_(buffer_done) struct buffer path = {0};
-
-	buffer_printf(&path, "%s/", charters->directory);
-	text_append_hex(&path, id, false);
-	buffer_append_text(&path, SUFFIX);
-	return buffer_take_text(&path, ret);
-}
-
-static int put_on_disk(const struct charters *charters, const struct charter_file *file)
-{
-	_cleanup_(bytes_done) struct bytes content = {0};
-	_cleanup_(freep) char *path = NULL;
-	int r;
-
-	r = path_of(charters, span_of(file->id), &path);
-	if (r == 0)
-		r = charter_file_write(file, &content);
-	if (r == 0)
-		r = file_write_atomically(path, span_of(content), 0600);
-	return r;
-}
-
-static int remove_from_disk(const struct charters *charters, struct held_charter *held)
-{
-	_cleanup_(freep) char *path = NULL;
-	int r = path_of(charters, span_of(held->file.id), &path);
-
-	if (r < 0)
-		return r;
-	if (unlink(path) < 0 && errno != ENOENT)
-		return -errno;
-	held->removed = true;
-	return directory_sync(charters->directory);
-}
-
-/* With the lock held. */
-static struct held_charter *find_intended(struct charters *charters, struct span id)
-{
-	for (size_t i = 0; i < charters->n; i++) {
-		struct held_charter *held = charters->items[i];
-		if (!held->file.made && !held->removed && span_equal(span_of(held->file.id), id))
-			return held;
-	}
-	return NULL;
-}
-
-int charters_intend(struct charters *charters, const struct charter_file *file)
-{
-	_cleanup_(charter_file_done) struct charter_file copy = {0};
-	int r;
-
-	assert(!file->made);
-	r = charter_file_copy(file, &copy);
-	if (r < 0)
-		return r;
-	pthread_mutex_lock(&charters->lock);
-	r = put_on_disk(charters, &copy);
-	if (r == 0)
-		r = append(charters, &copy, NULL);
-	pthread_mutex_unlock(&charters->lock);
-	return r;
-}
-
-/* The intended one is replaced, not changed: what was handed out of it stays as it was. */
-static int finish(struct charters *charters, struct held_charter *intended, struct span spki,
-		  struct held_charter **ret)
-{
-	_cleanup_(charter_file_done) struct charter_file made = {0};
-	struct held_charter *held = NULL;
-	int r;
-
-	r = charter_file_copy(&intended->file, &made);
-	if (r < 0)
-		return r;
-	bytes_done(&made.spki);
-	made.made = true;
-	r = bytes_copy(spki, &made.spki);
-	if (r == 0)
-		r = put_on_disk(charters, &made);
-	if (r == 0)
-		r = append(charters, &made, &held);
-	if (r)
-		return r;
-	held->present = true;
-	intended->removed = true;
-	*ret = held;
-	return 0;
-}
-
-int charters_finish(struct charters *charters, struct span id, struct span spki,
-		    struct held_charter **ret)
-{
-	struct held_charter *intended;
-	int r;
-
-	pthread_mutex_lock(&charters->lock);
-	intended = find_intended(charters, id);
-	r = intended ? finish(charters, intended, spki, ret) : -ENOENT;
-	pthread_mutex_unlock(&charters->lock);
-	return r;
-}
-
-int charters_drop(struct charters *charters, struct span id)
-{
-	struct held_charter *intended;
-	int r;
-
-	pthread_mutex_lock(&charters->lock);
-	intended = find_intended(charters, id);
-	r = intended ? remove_from_disk(charters, intended) : 0;
-	pthread_mutex_unlock(&charters->lock);
-	return r;
-}
-
-const struct charter_file *charters_next_intended(struct charters *charters, const char *token,
-						  unsigned *position)
-{
-	const struct charter_file *found = NULL;
-
-	pthread_mutex_lock(&charters->lock);
-	while (*position < charters->n && !found) {
-		const struct held_charter *held = charters->items[(*position)++];
-		if (!held->file.made && !held->removed && strcmp(held->file.token, token) == 0)
-			found = &held->file;
-	}
-	pthread_mutex_unlock(&charters->lock);
-	return found;
-}
-
-void charters_set_present(struct charters *charters, struct held_charter *held, bool present)
-{
-	pthread_mutex_lock(&charters->lock);
-	held->present = present;
-	pthread_mutex_unlock(&charters->lock);
-}
-
-int charters_set_label(struct charters *charters, struct held_charter *held, const char *label)
-{
-	struct charter_file changed;
-	char *copy = NULL;
-	int r = text_format(&copy, "%s", label);
-
-	if (r < 0)
-		return r;
-	pthread_mutex_lock(&charters->lock);
-	changed = held->file;
-	changed.label = copy;
-	r = put_on_disk(charters, &changed);
-	if (r == 0) {
-		free(held->file.label);
-		held->file.label = TAKE_PTR(copy);
-	}
-	pthread_mutex_unlock(&charters->lock);
-	free(copy);
-	return r;
-}
-
-int charters_set_not_after(struct charters *charters, struct held_charter *held,
-			   int64_t not_after_s)
-{
-	struct charter_file changed;
+	const char *other = NULL;
+	int64_t newest_s = 0;
+	bool known = false;
 	int r = 0;
 
 	pthread_mutex_lock(&charters->lock);
-	if (not_after_s > held->file.not_after_s) {
-		changed = held->file;
-		changed.not_after_s = not_after_s;
-		r = put_on_disk(charters, &changed);
-		if (r == 0)
-			held->file.not_after_s = not_after_s;
+	for (size_t i = 0; i < charters->n && !known; i++) {
+		const struct held_charter *held = charters->items[i];
+
+		/* The audit's key may have been left behind (keeper-adopt.c). */
+		if (!is_finished(held) || held->file.role == CHARTER_AUDIT)
+			continue;
+		known = strcmp(held->file.token, serial) == 0;
+		/* The newest: the token that was used last. */
+		if (!other || held->file.made_s >= newest_s) {
+			other = held->file.token;
+			newest_s = held->file.made_s;
+		}
 	}
+	if (!known && other)
+		r = text_format(ret_known, "%s", other) ?: CHARTERS_FOREIGN;
 	pthread_mutex_unlock(&charters->lock);
 	return r;
 }
 
-int charters_remove(struct charters *charters, struct held_charter *held)
+bool charters_is_of_token(struct charters *charters, const struct held_charter *held,
+			  const char *serial)
 {
-	int r;
+	bool same;
 
 	pthread_mutex_lock(&charters->lock);
-	r = remove_from_disk(charters, held);
+	same = strcmp(held->file.token, serial) == 0;
 	pthread_mutex_unlock(&charters->lock);
-	return r;
+	return same;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/connection.h"
 #include "daemon/base/log.h"
+#include "daemon/base/socket-guard.h"
 #include "daemon/base/socket.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct connection {
 	atomic_uint references, requests;
@@ -22,7 +22,7 @@ int connection_new(int fd, struct connection **ret)
 
 	if (r < 0) {
 		free(connection);
-		(void)close(fd);
+		socket_guard_close(fd);
 		return r;
 	}
 	connection->fd = fd;
@@ -42,7 +42,7 @@ struct connection *connection_unref(struct connection *connection)
 {
 	if (!connection || atomic_fetch_sub(&connection->references, 1) != 1)
 		return NULL;
-	(void)close(connection->fd);
+	socket_guard_close(connection->fd);
 	pthread_mutex_destroy(&connection->sending);
 	free(connection);
 	return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/door.h"
 #include "daemon/base/log.h"
+#include "daemon/base/socket-guard.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ static int on_packet(sd_event_source *source, int fd, uint32_t events, void *use
 	struct guest *guest = userdata;
 	struct door *door = guest->door;
 	_cleanup_(ipc_packet_done) struct ipc_packet packet = {0};
-	int r = ipc_receive(fd, &packet);
+	int r = SOCKET_GUARDED(ipc_receive(fd, &packet));
 
 	(void)source;
 	(void)events;
@@ -98,7 +99,7 @@ static int on_knock(sd_event_source *source, int listening, uint32_t events, voi
 	if (fd < 0)
 		return 0;
 	if (door->n_guests >= GUESTS_MAX) {
-		(void)close(fd);
+		socket_guard_close(fd);
 		return 0;
 	}
 	r = connection_new(fd, &connection);
@@ -141,7 +142,7 @@ struct door *door_close(struct door *door)
 		next = guest->next;
 		guest_leave(guest);
 	}
-	(void)close(door->facts.fd);
+	socket_guard_close(door->facts.fd);
 	sd_event_unref(door->event);
 	free(door);
 	return NULL;

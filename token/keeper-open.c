@@ -6,6 +6,8 @@
 #include "hsm/rsa-key.h"
 #include "hsm/uri.h"
 #include "token/keeper-internal.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,20 +54,57 @@ static enum presence_event pick(struct keeper *keeper, const struct hsm_slots *s
 	return r < 0 ? keeper_event_of(r, ret_reason) : events[r];
 }
 
-static enum presence_event open_step(struct keeper *keeper, char **ret_reason)
+/* Those of them that Reader= leaves. @ret borrows nothing. */
+static int leave_slots(const struct keeper *keeper, const struct readers_view *view,
+		       const struct hsm_slots *slots, struct hsm_slots *ret)
 {
-	_cleanup_(hsm_slots_done) struct hsm_slots slots = {0};
+	ret->items = calloc(slots->n + 1, sizeof(*ret->items));
+	if (!ret->items)
+		return -ENOMEM;
+	for (size_t i = 0; i < slots->n; i++) {
+		if (reader_map_allows(keeper->settings.reader, view, &slots->items[i]))
+			ret->items[ret->n++] = slots->items[i];
+	}
+	return 0;
+}
+
+static enum presence_event find_slot(struct keeper *keeper, struct hsm_slot *ret_slot,
+				     char **ret_reason)
+{
+	_cleanup_(hsm_slots_done) struct hsm_slots slots = {0}, left = {0};
 	const struct hsm_slot *slot = NULL;
 	enum presence_event event;
+	struct readers_view view;
 	int r;
 
+	keeper_watch_readers(keeper, NULL, &view);
 	r = hsm_module_list(keeper->module, &slots);
+	if (r == 0) {
+		keeper_watch_readers(keeper, &slots, &view);
+		r = leave_slots(keeper, &view, &slots, &left);
+	}
 	if (r < 0)
 		return keeper_event_of(r, ret_reason);
-	event = pick(keeper, &slots, &slot, ret_reason);
+	event = pick(keeper, &left, &slot, ret_reason);
+	if (event == PRESENCE_NOT_FOUND)
+		return keeper_explain_absence(keeper, &view, &slots, ret_reason);
 	if (event)
 		return event;
-	r = hsm_token_open(keeper->module, slot, &keeper->token);
+	keeper_map(keeper, &view, slot);
+	*ret_slot = *slot;
+	return 0;
+}
+
+static enum presence_event open_step(struct keeper *keeper, char **ret_reason)
+{
+	enum presence_event event;
+	struct hsm_slot slot;
+	int r;
+
+	event = find_slot(keeper, &slot, ret_reason);
+	if (event)
+		return event;
+	r = hsm_token_open(keeper->module, &slot, &keeper->token);
 	if (r == HSM_TOKEN_NO_RSA) {
 		keeper_explain(ret_reason,
 			       "the token cannot sign with RSA (it lacks CKM_RSA_PKCS): name "
@@ -75,7 +114,7 @@ static enum presence_event open_step(struct keeper *keeper, char **ret_reason)
 	return r < 0 ? keeper_event_of(r, ret_reason) : 0;
 }
 
-static int refresh_facts(struct keeper *keeper)
+int keeper_refresh_facts(struct keeper *keeper)
 {
 	unsigned cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	struct hsm_token_facts facts;
@@ -98,7 +137,7 @@ static enum presence_event pin_was_refused(struct keeper *keeper, char **ret_rea
 		ret_reason,
 		"this PIN was refused by the token before and is not tried again: correct "
 		"what PIN= names, or use `claviger token login`; if it was made right on the "
-		"token since, remove %s",
+		"token since, remove %s before that",
 		pin_memory_path(keeper->refused));
 	return PRESENCE_PIN_REFUSED;
 }
@@ -130,7 +169,7 @@ enum presence_event keeper_try_pin(struct keeper *keeper, struct span pin, char 
 		remember_refused(keeper, serial, pin);
 	if (r) {
 		keeper_explain(ret_reason, "%s", hsm_login_advice((enum hsm_login_outcome)r));
-		return PRESENCE_PIN_REFUSED;
+		return r == HSM_LOGIN_CANCELLED ? PRESENCE_NEEDS_PIN : PRESENCE_PIN_REFUSED;
 	}
 	r = pin_memory_clear(keeper->refused);
 	if (r < 0)
@@ -139,7 +178,7 @@ enum presence_event keeper_try_pin(struct keeper *keeper, struct span pin, char 
 	return PRESENCE_READY;
 }
 
-static enum presence_event login_step(struct keeper *keeper, char **ret_reason)
+enum presence_event keeper_login_step(struct keeper *keeper, char **ret_reason)
 {
 	_cleanup_(secret_done) struct secret pin = {0};
 	enum presence_event event;
@@ -212,24 +251,55 @@ enum presence_event keeper_settle(struct keeper *keeper, char **ret_reason)
 	return r < 0 ? keeper_event_of(r, ret_reason) : PRESENCE_READY;
 }
 
-static enum presence_event open_all(struct keeper *keeper, unsigned seat, char **ret_reason)
+/* A card that was put in the place of another gets no PIN, and its keys sign nothing. */
+static enum presence_event check_serial(struct keeper *keeper, char **ret_reason)
+{
+	_cleanup_(freep) char *serial = NULL, *known = NULL;
+	int r;
+
+	r = keeper_read_serial(keeper, &serial);
+	if (r == 0)
+		r = charters_check_token(keeper->charters, serial, &known);
+	if (r < 0)
+		return keeper_event_of(r, ret_reason);
+	if (r == 0)
+		return 0;
+	keeper_explain(ret_reason,
+		       "this is not the token whose keys are known here: it has the serial %s, and "
+		       "theirs is %s; put that one back, or if this one holds the same keys: "
+		       "claviger token adopt %s",
+		       serial, known, keeper->settings.name);
+	return PRESENCE_FOREIGN;
+}
+
+static enum presence_event open_slot(struct keeper *keeper, unsigned seat, char **ret_reason)
 {
 	enum presence_event event;
 	int r;
 
 	keeper_note(keeper, seat, WATCH_OPEN);
+	event = open_step(keeper, ret_reason);
+	if (!event && (r = keeper_refresh_facts(keeper)) < 0)
+		event = keeper_event_of(r, ret_reason);
+	return event ? event : check_serial(keeper, ret_reason);
+}
+
+static enum presence_event open_all(struct keeper *keeper, unsigned seat, char **ret_reason)
+{
+	enum presence_event event;
+
+	keeper_note(keeper, seat, WATCH_LOAD);
 	event = load_step(keeper, ret_reason);
 	if (!event)
-		event = open_step(keeper, ret_reason);
-	if (!event && (r = refresh_facts(keeper)) < 0)
-		event = keeper_event_of(r, ret_reason);
+		event = open_slot(keeper, seat, ret_reason);
 	if (event)
 		return event;
+	keeper_step(keeper, PRESENCE_FOUND, NULL);
 	keeper_note(keeper, seat, WATCH_LOGIN);
-	event = login_step(keeper, ret_reason);
-	keeper_note(keeper, seat, WATCH_OPEN);
+	event = keeper_login_step(keeper, ret_reason);
+	keeper_note(keeper, seat, WATCH_FIND);
 	/* The login may have changed its counts. */
-	(void)refresh_facts(keeper);
+	(void)keeper_refresh_facts(keeper);
 	return event == PRESENCE_READY ? keeper_settle(keeper, ret_reason) : event;
 }
 
@@ -250,6 +320,10 @@ static void take_settings(struct keeper *keeper)
 		keeper->module = hsm_module_close(keeper->module);
 	keeper_settings_done(&keeper->settings);
 	keeper->settings = settings;
+	(void)pthread_mutex_lock(&keeper->lock);
+	(void)snprintf(keeper->wanted_reader, sizeof(keeper->wanted_reader), "%s",
+		       settings.reader ? settings.reader : "");
+	(void)pthread_mutex_unlock(&keeper->lock);
 }
 
 /* Prepares this attempt; false where there is no sense in another. */
@@ -274,12 +348,13 @@ void keeper_open_locked(struct keeper *keeper, unsigned seat)
 	enum presence_event event;
 
 	keeper->epoch++;
-	keeper_note(keeper, seat, WATCH_OPEN);
+	keeper_note(keeper, seat, WATCH_LOAD);
 	if (!climb(keeper)) {
 		keeper_step(keeper, PRESENCE_FAULT, "nothing but a new process is left to try");
 		return;
 	}
-	event = open_all(keeper, seat, &reason);
+	event = keeper_blame_readers(keeper, open_all(keeper, seat, &reason), &reason);
+	keeper->is_foreign = event == PRESENCE_FOREIGN;
 	/* A slot may only be listed with no session open, and a token that can't be used needs
 	 * none; one that waits for its PIN keeps its own, to be looked at. */
 	if (presence_step(TOKEN_READY, event).wait == PRESENCE_OPEN_AGAIN)

@@ -33,6 +33,16 @@ void keeper_open(struct keeper *keeper, unsigned seat)
 	(void)pthread_rwlock_unlock(&keeper->gate);
 }
 
+void keeper_reload(struct keeper *keeper, unsigned seat)
+{
+	(void)pthread_rwlock_wrlock(&keeper->gate);
+	keeper_close_token(keeper);
+	keeper->module = hsm_module_close(keeper->module);
+	keeper_open_locked(keeper, seat);
+	keeper_note(keeper, seat, WATCH_NOTHING);
+	(void)pthread_rwlock_unlock(&keeper->gate);
+}
+
 /* Opens the token anew after a fault, unless another seat did so meanwhile. */
 static void recover(struct keeper *keeper, unsigned seat, uint64_t epoch, int error)
 {
@@ -176,6 +186,9 @@ int keeper_do(struct keeper *keeper, unsigned seat, const struct keeper_deed *de
 		/* No more sessions: nothing is broken. */
 		if (r == -EMFILE)
 			break;
+		/* Another program that used the card has logged us out. */
+		if (r == -EACCES && tries == 1)
+			tries++;
 		if (is_sessions_own(r) && !replaced && i + 1 < tries)
 			replaced = true;
 		else

@@ -63,7 +63,10 @@ int keeper_new(const char *directory, struct charters *charters, struct keeper *
 	keeper->charters = charters;
 	keeper->now.state = TOKEN_ABSENT;
 	keeper->now.wait = PRESENCE_OPEN_AGAIN;
+	keeper->told.state = TOKEN_ABSENT;
 	r = init_locks(keeper);
+	if (r == 0)
+		r = readers_new(&keeper->readers);
 	if (r == 0)
 		r = pin_memory_open(directory, &keeper->refused);
 	if (r == 0)
@@ -73,8 +76,10 @@ int keeper_new(const char *directory, struct charters *charters, struct keeper *
 
 void keeper_settings_done(struct keeper_settings *settings)
 {
+	free(settings->name);
 	free(settings->module);
 	free(settings->uri);
+	free(settings->reader);
 	pin_source_done(&settings->pin);
 	*settings = (struct keeper_settings){0};
 }
@@ -93,9 +98,13 @@ int keeper_settings_copy(const struct keeper_settings *from, struct keeper_setti
 	};
 	int r;
 
-	r = copy_text(from->module, &copy.module);
+	r = copy_text(from->name, &copy.name);
+	if (r == 0)
+		r = copy_text(from->module, &copy.module);
 	if (r == 0)
 		r = copy_text(from->uri, &copy.uri);
+	if (r == 0)
+		r = copy_text(from->reader, &copy.reader);
 	if (r == 0)
 		r = copy_text(from->pin.path, &copy.pin.path);
 	if (r == 0)
@@ -108,6 +117,7 @@ struct keeper *keeper_free(struct keeper *keeper)
 	if (!keeper)
 		return NULL;
 	keeper_close_token(keeper);
+	keeper->readers = readers_stop(keeper->readers);
 	keeper->module = hsm_module_close(keeper->module);
 	keeper_settings_done(&keeper->settings);
 	keeper_settings_done(&keeper->next);
@@ -133,8 +143,8 @@ static bool same_text(const char *a, const char *b)
 static bool same_settings(const struct keeper_settings *a, const struct keeper_settings *b)
 {
 	return same_text(a->module, b->module) && same_text(a->uri, b->uri) &&
-	       a->pin.kind == b->pin.kind && same_text(a->pin.path, b->pin.path) &&
-	       a->sessions == b->sessions;
+	       same_text(a->reader, b->reader) && a->pin.kind == b->pin.kind &&
+	       same_text(a->pin.path, b->pin.path) && a->sessions == b->sessions;
 }
 
 int keeper_configure(struct keeper *keeper, const struct conf_token *token)
@@ -145,7 +155,11 @@ int keeper_configure(struct keeper *keeper, const struct conf_token *token)
 	bool same;
 	int r;
 
-	r = text_format(&settings.module, "%s", token->module);
+	r = text_format(&settings.name, "%s", token->name);
+	if (r == 0)
+		r = text_format(&settings.module, "%s", token->module);
+	if (r == 0)
+		r = copy_text(token->reader, &settings.reader);
 	if (r == 0)
 		r = text_format(&settings.uri, "%s", token->uri);
 	if (r == 0)
@@ -207,24 +221,32 @@ static void log_step(enum token_state from, enum token_state to, enum presence_e
 void keeper_step(struct keeper *keeper, enum presence_event event, const char *reason)
 {
 	struct presence next;
-	enum token_state before;
+	enum token_state before, told;
 	bool changed;
 
 	reason = reason ? reason : "";
 	(void)pthread_mutex_lock(&keeper->lock);
 	before = keeper->now.state;
 	next = presence_step(before, event);
-	changed = next.state != before ||
-		  strncmp(reason, keeper->now.reason, sizeof(keeper->now.reason) - 1) != 0;
+	told = keeper->told.state;
+	/* That the login comes next is told by its end. */
+	changed = next.state != TOKEN_MAPPED &&
+		  (next.state != told ||
+		   strncmp(reason, keeper->told.reason, sizeof(keeper->told.reason) - 1) != 0);
 	keeper->now.state = next.state;
 	keeper->now.wait = next.wait;
+	keeper->now.pin_helps = event == PRESENCE_NEEDS_PIN || event == PRESENCE_PIN_REFUSED;
 	(void)snprintf(keeper->now.reason, sizeof(keeper->now.reason), "%s", reason);
+	if (changed) {
+		keeper->told.state = next.state;
+		memcpy(keeper->told.reason, keeper->now.reason, sizeof(keeper->told.reason));
+	}
 	/* It was away for however long, and has not failed since. */
-	if (before == TOKEN_ABSENT && next.state != TOKEN_ABSENT)
+	if (presence_is_return(before, next.state))
 		keeper->now.tries = 0;
 	(void)pthread_mutex_unlock(&keeper->lock);
 	if (changed)
-		log_step(before, next.state, event, reason);
+		log_step(told, next.state, event, reason);
 	(void)eventfd_write(keeper->wake_fd, 1);
 }
 

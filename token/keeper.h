@@ -14,6 +14,7 @@
 #include "hsm/session.h"
 #include "hsm/token.h"
 #include "token/charters.h"
+#include "token/pin-rules.h"
 #include "token/presence.h"
 #include "token/watch.h"
 
@@ -40,11 +41,18 @@ _checked_ int keeper_configure(struct keeper *keeper, const struct conf_token *t
 /* An eventfd that becomes readable after each change of what keeper_view() shows. */
 int keeper_wake_fd(const struct keeper *keeper);
 
+/* An eventfd that becomes readable after each change of readers and what is in them. */
+int keeper_readers_fd(const struct keeper *keeper);
+/* Whether what changed since the last call is a reason to open the token anew. To be called by one
+ * thread, and while no other opens it: what it finds itself is no news. */
+bool keeper_readers_changed(struct keeper *keeper);
+
 struct keeper_view {
 	enum token_state state;
 	enum presence_wait wait;
 	unsigned tries;	    /* attempts since the last that went well */
 	unsigned seats;	    /* that the token is worked with; 0 before it was open once */
+	bool pin_helps;	    /* it is there, and waits for a PIN or for another one */
 	bool wants_restart; /* nothing but a new process helps */
 	char reason[1024];  /* UTF-8; why it is not ready */
 	bool has_facts;	    /* the rest: of the token as it was last seen */
@@ -60,6 +68,8 @@ const struct watch *keeper_watches(const struct keeper *keeper); /* KEEPER_SEATS
 
 /* Opens the token, or opens it again. What came of it is in the view. */
 void keeper_open(struct keeper *keeper, unsigned seat);
+/* The same with the module loaded anew. */
+void keeper_reload(struct keeper *keeper, unsigned seat);
 /* Looks whether the token is still there and logged in. */
 void keeper_look(struct keeper *keeper, unsigned seat);
 
@@ -73,22 +83,59 @@ enum keeper_outcome {
 _checked_ int keeper_login(struct keeper *keeper, unsigned seat, struct span pin,
 			   char **ret_reason);
 
-struct keeper_birth {
-	struct span so_pin, pin;
-	const char *label; /* at most 32 bytes */
+struct keeper_survey {
+	struct hsm_token_facts facts;
+	struct pin_rules rules;
+	bool pad;      /* its PINs are typed on its own pad */
+	unsigned keys; /* on it that have a charter */
 };
-/* Initialises the one uninitialised token there is, and opens it. As keeper_login(). */
+/* What keeper_init_token() would find. As keeper_login(). */
+_checked_ int keeper_survey(struct keeper *keeper, unsigned seat, struct keeper_survey *ret,
+			    char **ret_reason);
+
+struct keeper_birth {
+	struct span so_pin, pin; /* both empty where they are typed on its pad */
+	const char *label;	 /* at most 32 bytes */
+	struct span wipe;	 /* the serial of an initialised token that may be wiped; or none */
+};
+/* Initialises the one uninitialised token there is, or the one of URI=, and opens it. As
+ * keeper_login(). */
 _checked_ int keeper_init_token(struct keeper *keeper, unsigned seat,
 				const struct keeper_birth *birth, char **ret_reason);
+
+struct held_charter;
+struct keeper_adoption {
+	struct span pin; /* empty: what was typed before, or as PIN= has it */
+	/* Puts on record that the key of this charter is on another token from now on. -errno. */
+	int (*record)(void *context, const struct held_charter *held);
+	void *context;
+};
+/* The token that is there holds the keys of the one before: each proves so with a fresh challenge
+ * that no charter could mean, and only when all have (the audit's may be missing), their charters
+ * get its serial. As
+ * keeper_login(); REFUSED where a key is missing, too.
+ * @ret_keys  how many charters were changed; none where they had this serial */
+_checked_ int keeper_adopt(struct keeper *keeper, unsigned seat,
+			   const struct keeper_adoption *adoption, unsigned *ret_keys,
+			   char **ret_reason);
 
 /* Something to be done with the token. */
 struct keeper_deed {
 	enum watch_operation operation;
-	bool writable;	 /* needs a writable session: a new one each time */
-	bool repeatable; /* may be done again when nobody knows whether it was */
+	bool writable; /* needs a writable session: a new one each time */
+	/* May be done again when nobody knows whether it was. One that may not answers -EACCES only
+	 * where nothing was: it is done again once, after a new login. */
+	bool repeatable;
 	/* 0 where it was done, whatever came out (in @context); -errno of hsm/ where not. */
 	int (*act)(struct hsm_session *session, void *context);
 };
 /* 0; KEEPER_LATER with @ret_reason; -errno (-ENOMEM). */
 _checked_ int keeper_do(struct keeper *keeper, unsigned seat, const struct keeper_deed *deed,
 			void *context, char **ret_reason);
+/*
+ * The same as the token's security officer, while nobody else works with the token, which is opened
+ * anew afterwards; not repeated. KEEPER_REFUSED too, where the token doesn't take the SO PIN.
+ */
+_checked_ int keeper_do_as_officer(struct keeper *keeper, unsigned seat, struct span so_pin,
+				   const struct keeper_deed *deed, void *context,
+				   char **ret_reason);

@@ -103,6 +103,7 @@ struct pin_memory {
 	char *path;
 	struct refused items[REMEMBERED]; /* the oldest first */
 	size_t n;
+	bool saved; /* the file has them: who removes it has them forgotten */
 };
 
 static void hash_pin(const uint8_t salt[static SALT_SIZE], const char *serial, struct span pin,
@@ -145,6 +146,7 @@ static int read_file(struct pin_memory *memory)
 		return r;
 	for (size_t at = 0; at < content.size && r == 0; at += line)
 		r = read_line(memory, span_slice(span_of(content), at, line - 1));
+	memory->saved = true;
 	return r;
 }
 
@@ -173,11 +175,19 @@ struct pin_memory *pin_memory_close(struct pin_memory *memory)
 	return NULL;
 }
 
-bool pin_memory_has(const struct pin_memory *memory, const char *serial, struct span pin)
+/* By an operator, as he was told to. */
+static void forget_removed(struct pin_memory *memory)
+{
+	if (memory->saved && access(memory->path, F_OK) < 0 && errno == ENOENT)
+		memory->n = 0;
+}
+
+bool pin_memory_has(struct pin_memory *memory, const char *serial, struct span pin)
 {
 	uint8_t hash[SHA256_SIZE];
 	bool found = false;
 
+	forget_removed(memory);
 	for (size_t i = 0; i < memory->n; i++) {
 		hash_pin(memory->items[i].salt, serial, pin, hash);
 		found |= span_equal_secretly(SPAN_ARRAY(hash), SPAN_ARRAY(memory->items[i].hash));
@@ -203,13 +213,17 @@ static int write_file(const struct pin_memory *memory)
 int pin_memory_add(struct pin_memory *memory, const char *serial, struct span pin)
 {
 	struct refused *item;
+	int r;
 
+	forget_removed(memory);
 	if (memory->n == REMEMBERED)
 		memmove(memory->items, memory->items + 1, --memory->n * sizeof(memory->items[0]));
 	item = &memory->items[memory->n++];
 	random_fill(item->salt, sizeof(item->salt));
 	hash_pin(item->salt, serial, pin, item->hash);
-	return write_file(memory);
+	r = write_file(memory);
+	memory->saved = r == 0;
+	return r;
 }
 
 int pin_memory_clear(struct pin_memory *memory)

@@ -43,8 +43,9 @@ struct pin_memory;
 /* Reads what is remembered in @directory. -errno where it can't be read. */
 _checked_ int pin_memory_open(const char *directory, struct pin_memory **ret);
 struct pin_memory *pin_memory_close(struct pin_memory *memory);
-/* Whether the token of this serial has refused this PIN. Takes a few milliseconds of CPU. */
-bool pin_memory_has(const struct pin_memory *memory, const char *serial, struct span pin);
+/* Whether the token of this serial has refused this PIN. Who removes the file has all forgotten.
+ * Takes a few milliseconds of CPU. */
+bool pin_memory_has(struct pin_memory *memory, const char *serial, struct span pin);
 /* Keeps the last eight. Remembered for this process even where the file can't be written (-errno).
  */
 _checked_ int pin_memory_add(struct pin_memory *memory, const char *serial, struct span pin);

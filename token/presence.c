@@ -19,8 +19,15 @@ static const struct {
 	{ANY, PRESENCE_READY, {TOKEN_READY, PRESENCE_LOOK}},
 	/* An absent token doesn't fail: it was not seen coming back, no more. */
 	{TOKEN_ABSENT, PRESENCE_FAULT, {TOKEN_ABSENT, PRESENCE_OPEN_AGAIN}},
+	{TOKEN_SEEN, PRESENCE_FAULT, {TOKEN_SEEN, PRESENCE_OPEN_AGAIN}},
 	{ANY, PRESENCE_FAULT, {TOKEN_DEGRADED, PRESENCE_OPEN_AGAIN}},
 	{ANY, PRESENCE_GONE, {TOKEN_ABSENT, PRESENCE_OPEN_AGAIN}},
+	{ANY, PRESENCE_NO_PCSCD, {TOKEN_ABSENT, PRESENCE_OPEN_AGAIN}},
+	{ANY, PRESENCE_CARD_SEEN, {TOKEN_SEEN, PRESENCE_OPEN_AGAIN}},
+	{ANY, PRESENCE_FOUND, {TOKEN_MAPPED, PRESENCE_LOOK}},
+	{ANY, PRESENCE_OTHER_CARD, {TOKEN_FAILED, PRESENCE_OPEN_AGAIN}},
+	/* Held open, so that it can be adopted. */
+	{ANY, PRESENCE_FOREIGN, {TOKEN_FAILED, PRESENCE_LOOK}},
 	/* clang-format on */
 };
 
@@ -34,6 +41,11 @@ static const char *const event_names[] = {
 	[PRESENCE_READY] = "ready",
 	[PRESENCE_FAULT] = "fault",
 	[PRESENCE_GONE] = "gone",
+	[PRESENCE_NO_PCSCD] = "no pcscd",
+	[PRESENCE_CARD_SEEN] = "card seen",
+	[PRESENCE_FOUND] = "found",
+	[PRESENCE_OTHER_CARD] = "another card",
+	[PRESENCE_FOREIGN] = "another token",
 };
 
 const char *presence_event_name(enum presence_event event)
@@ -53,6 +65,13 @@ struct presence presence_step(enum token_state state, enum presence_event event)
 	return (struct presence){0};
 }
 
+bool presence_is_return(enum token_state before, enum token_state after)
+{
+	if (before == TOKEN_ABSENT)
+		return after != TOKEN_ABSENT;
+	return before == TOKEN_SEEN && after != TOKEN_SEEN && after != TOKEN_ABSENT;
+}
+
 #define FIRST_DELAY_MS 250
 #define MOST_DELAY_MS  2000
 
@@ -68,10 +87,15 @@ int64_t presence_delay_ms(enum presence_wait wait, unsigned tries)
 #define RELOAD_EVERY 4
 /* With the token there and twelve attempts in vain (20 s), only a new process is left to try. */
 #define RESTART_AFTER 12
+/* A module that doesn't start may keep a file open each time (openCryptoki does, without
+ * pkcsslotd): every ten minutes a new process, before there is none left to open. */
+#define RESTART_FAILED_AFTER 300
 
 enum presence_rung presence_rung(enum token_state state, unsigned tries)
 {
 	if (state == TOKEN_DEGRADED && tries >= RESTART_AFTER)
+		return PRESENCE_RESTART;
+	if (state == TOKEN_FAILED && tries >= RESTART_FAILED_AFTER)
 		return PRESENCE_RESTART;
 	return tries % RELOAD_EVERY == RELOAD_EVERY - 1 ? PRESENCE_RELOAD : PRESENCE_REOPEN;
 }

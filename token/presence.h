@@ -18,6 +18,11 @@ enum presence_event {
 	PRESENCE_READY,		/* it is there, and the user is logged in */
 	PRESENCE_FAULT,		/* a call failed that should not have */
 	PRESENCE_GONE,		/* it was there, and is not any more */
+	PRESENCE_NO_PCSCD,	/* nobody can tell: pcscd does not answer */
+	PRESENCE_CARD_SEEN,	/* a card is in its reader, and the module shows no token there */
+	PRESENCE_FOUND,		/* its slot is known, and the login comes next */
+	PRESENCE_OTHER_CARD,	/* the card in its reader is another token, by what URI= says */
+	PRESENCE_FOREIGN,	/* it is as URI= says, and not the one that has the keys */
 };
 
 /* What the event loop waits for, next. */
@@ -35,6 +40,9 @@ const char *presence_event_name(enum presence_event event);
 
 /* The next state, after @event in @state. */
 struct presence presence_step(enum token_state state, enum presence_event event);
+
+/* Whether the token was away before this step and is not any more: attempts are counted anew. */
+bool presence_is_return(enum token_state before, enum token_state after);
 
 /* How long to wait, @tries attempts after the last that went well: 250 ms, doubling up to 2 s; for
  * PRESENCE_LOOK 2 s. */

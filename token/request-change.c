@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TOKEN_RELABEL and TOKEN_DESTROY. */
+/* TOKEN_RELABEL, TOKEN_DESTROY and TOKEN_ZEROIZE. */
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "hsm/rsa-key.h"
+#include "token/acts.h"
 #include "token/request.h"
 #include <string.h>
 
@@ -113,7 +114,7 @@ static bool is_its_token(struct service *service, const struct held_charter *hel
 	_cleanup_(freep) char *serial = NULL;
 
 	return keeper_read_serial(service->keeper, &serial) == 0 &&
-	       strcmp(serial, charter_fixed(held)->token) == 0;
+	       charters_is_of_token(service->charters, held, serial);
 }
 
 static void destroy_allowed(struct request *request, unsigned seat, struct held_charter *held,
@@ -128,6 +129,11 @@ static void destroy_allowed(struct request *request, unsigned seat, struct held_
 	/* Not there is what was wanted: the one before died between key and charter. */
 	if (r == 0 && change.outcome == HSM_RSA_KEY_ABSENT && is_its_token(service, held))
 		change.outcome = 0;
+	if (r == 0 && change.outcome == HSM_RSA_KEY_ABSENT) {
+		request_fail(request, IPC_FAILURE_LATER,
+			     "the key is on another token than the one that is there");
+		return;
+	}
 	if (r == 0 && change.outcome == 0)
 		r = charters_remove(service->charters, held);
 	if (r == 0 && change.outcome == 0)
@@ -155,5 +161,23 @@ void request_destroy(struct request *request, unsigned seat)
 		request_fail(request, IPC_FAILURE_REFUSED, "%s", rule);
 		return;
 	}
+	destroy_allowed(request, seat, held, &charter);
+}
+
+/* By an operator's word a key goes whatever its charter says; that is the difference between the
+ * two sockets. */
+void request_zeroize(struct request *request, unsigned seat)
+{
+	struct service *service = request->service;
+	struct held_charter *held = charters_find(service->charters, request->message.zeroize.key);
+	struct charter charter;
+
+	if (!held) {
+		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+		return;
+	}
+	if (acts_record(request, held, ACT_ZEROIZE) < 0)
+		return;
+	charter = charter_rules(held);
 	destroy_allowed(request, seat, held, &charter);
 }

@@ -44,8 +44,8 @@ static void log_refusal(const struct request *request, const struct charter *cha
 }
 
 /* What must be recorded before the signature may be seen: of an authority's own certificate,
- * durably, how long it lasts; of each signature a line, which outlives this process, if not a power
- * cut. */
+ * how long it lasts; of each signature a line. Both durably, but for an answer to a client: what it
+ * answers with is on the disk already, and a sync for each would cost more than the signature. */
 static int record(struct request *request, struct held_charter *held, const struct charter *charter,
 		  const struct signing *signing)
 {
@@ -53,17 +53,19 @@ static int record(struct request *request, struct held_charter *held, const stru
 	const struct signature_record line = {
 		.time_s = clock_now_s(),
 		.key = SPAN_ARRAY(charter->key_sha256),
-		.kind = signing->kind,
+		.kind = signing_kind(signing, charter),
 		.serial = signing->shape.serial,
 		.subject = span_of_buffer(&signing->subject),
 		.to_be_signed = ask->to_be_signed,
 		.head = ask->head,
+		.may_trail = signing->shape.kind == X509_SHAPE_CMS_ATTRIBUTES,
 	};
+	struct charters *charters = request->service->charters;
+	int64_t end_s = signing_end_s(signing, charter, charters_not_after_s(charters, held));
 	int r = 0;
 
-	if (signing_is_own_authority(signing, charter))
-		r = charters_set_not_after(request->service->charters, held,
-					   signing->shape.not_after_s);
+	if (end_s)
+		r = charters_set_not_after(charters, held, end_s);
 	if (r == 0)
 		r = signature_log_append(request->service->signatures, &line);
 	if (r < 0)
@@ -87,6 +89,7 @@ static void give_out(struct request *request, struct held_charter *held,
 		request_fail(request, IPC_FAILURE_FAULT,
 			     "the signature can't be recorded (is the disk full?)");
 	} else {
+		charters_set_present(request->service->charters, held, true);
 		request_answer(request, IPC_TOKEN_SIGNATURE, &answer);
 	}
 }

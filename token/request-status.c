@@ -3,8 +3,7 @@
 #include "daemon/base/utf8.h"
 #include "token/request.h"
 
-/* What a token says of itself may be in any encoding, and a message's text may not. */
-static struct span clean(char *foreign, size_t most)
+struct span request_clean(char *foreign, size_t most)
 {
 	struct span text = span_of_text(foreign);
 
@@ -15,10 +14,10 @@ static struct span clean(char *foreign, size_t most)
 /* Borrows from @facts, whose texts it mends. */
 static void fill_facts(struct hsm_token_facts *facts, struct ipc_token_state *state)
 {
-	state->label = clean(facts->slot.label, 64);
-	state->serial = clean(facts->slot.serial, 64);
-	state->manufacturer = clean(facts->slot.manufacturer, 64);
-	state->model = clean(facts->slot.model, 64);
+	state->label = request_clean(facts->slot.label, 64);
+	state->serial = request_clean(facts->slot.serial, 64);
+	state->manufacturer = request_clean(facts->slot.manufacturer, 64);
+	state->model = request_clean(facts->slot.model, 64);
 	state->least_bits = (uint16_t)facts->least_bits;
 	state->most_bits = (uint16_t)facts->most_bits;
 	state->pin_count_low = facts->pin_count_low;
@@ -34,7 +33,7 @@ void request_status(struct request *request, unsigned seat)
 	(void)seat;
 	keeper_view(request->service->keeper, &view);
 	state.state = (uint8_t)view.state;
-	state.reason = clean(view.reason, sizeof(view.reason));
+	state.reason = request_clean(view.reason, sizeof(view.reason));
 	state.sessions = (uint16_t)view.seats;
 	state.keys = (uint16_t)charters_count(request->service->charters);
 	if (view.has_facts)
@@ -68,6 +67,10 @@ void request_key(struct request *request, unsigned seat)
 		.spki = span_of(file->spki),
 		.issuer = span_of(file->issuer),
 		.label = span_of_text(label),
+		.usage = (uint8_t)file->usage,
+		.exportable = (uint8_t)charters_exportable(charters, held),
+		.made_s = file->made_s,
+		.not_after_s = charters_not_after_s(charters, held),
 	};
 	request_answer(request, IPC_TOKEN_KEY_INFO, &info);
 }

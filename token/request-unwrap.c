@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TOKEN_UNWRAP: always as many bytes as were asked for. */
 #include "daemon/base/log.h"
+#include "daemon/base/spki.h"
 #include "hsm/padding.h"
 #include "hsm/rsa-key.h"
-#include "hsm/spki.h"
 #include "token/request.h"
 
 struct unwrapping {

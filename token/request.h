@@ -29,8 +29,25 @@ struct request {
 		struct ipc_token_unwrap unwrap;
 		struct ipc_token_relabel relabel;
 		struct ipc_token_destroy destroy;
+		struct ipc_token_log log;
+		struct ipc_token_note note;
+		struct ipc_token_archive archive;
+		struct ipc_token_use use;
+		struct ipc_token_open open;
 		struct ipc_token_login login;
+		struct ipc_token_survey survey;
 		struct ipc_token_init init;
+		struct ipc_token_zeroize zeroize;
+		struct ipc_token_generate generate;
+		struct ipc_token_import import;
+		struct ipc_token_export export;
+		struct ipc_token_seal seal;
+		struct ipc_token_backup backup;
+		struct ipc_token_restore restore;
+		struct ipc_token_offer offer;
+		struct ipc_token_give give;
+		struct ipc_token_take take;
+		struct ipc_token_adopt adopt;
 	} message; /* borrows from @packet */
 };
 
@@ -58,13 +75,34 @@ _printf_(3, 4) void request_fail(struct request *request, enum ipc_failure code,
 /* FAILED for an outcome of keeper_do() and its like, or a -errno; @reason may be NULL. */
 void request_fail_keeper(struct request *request, int result, const char *reason);
 
+/* What a token says of itself may be in any encoding, and a message's text may not: borrows from
+ * @foreign, which is mended, at most @most bytes. */
+struct span request_clean(char *foreign, size_t most);
+
 /* The handlers, by the file that they are in. */
 void request_status(struct request *request, unsigned seat); /* request-status.c */
 void request_key(struct request *request, unsigned seat);
 void request_sign(struct request *request, unsigned seat);    /* request-sign.c */
 void request_unwrap(struct request *request, unsigned seat);  /* request-unwrap.c */
+void request_use(struct request *request, unsigned seat);     /* request-use.c */
+void request_open(struct request *request, unsigned seat);    /* request-open.c */
 void request_make(struct request *request, unsigned seat);    /* request-make.c */
 void request_relabel(struct request *request, unsigned seat); /* request-change.c */
 void request_destroy(struct request *request, unsigned seat);
+void request_log(struct request *request, unsigned seat); /* request-log.c */
+void request_note(struct request *request, unsigned seat);
 void request_login(struct request *request, unsigned seat); /* request-operator.c */
+void request_survey(struct request *request, unsigned seat);
 void request_init(struct request *request, unsigned seat);
+void request_adopt(struct request *request, unsigned seat);
+void request_zeroize(struct request *request, unsigned seat);  /* request-change.c */
+void request_generate(struct request *request, unsigned seat); /* request-generate.c */
+void request_import(struct request *request, unsigned seat);   /* request-import.c */
+void request_export(struct request *request, unsigned seat);   /* request-export.c */
+void request_archive(struct request *request, unsigned seat);
+void request_seal(struct request *request, unsigned seat);
+void request_backup(struct request *request, unsigned seat);  /* request-backup.c */
+void request_restore(struct request *request, unsigned seat); /* request-restore.c */
+void request_offer(struct request *request, unsigned seat);   /* request-share.c */
+void request_give(struct request *request, unsigned seat);
+void request_take_wrapping(struct request *request, unsigned seat);

@@ -2,6 +2,8 @@
 #include "token/signing.h"
 #include "daemon/x509/name.h"
 
+#define DAY_S INT64_C(86400)
+
 static const struct {
 	enum x509_shape_kind from;
 	enum charter_shape shape;
@@ -13,6 +15,7 @@ static const struct {
 	{X509_SHAPE_CRL, CHARTER_SHAPE_CRL, "crl"},
 	{X509_SHAPE_REQUEST, CHARTER_SHAPE_REQUEST, "request"},
 	{X509_SHAPE_CMS_ATTRIBUTES, CHARTER_SHAPE_CMS_ATTRIBUTES, "cms"},
+	{X509_SHAPE_CHECKPOINT, CHARTER_SHAPE_CHECKPOINT, "checkpoint"},
 	/* clang-format on */
 };
 
@@ -21,7 +24,7 @@ void signing_done(struct signing *signing)
 	buffer_done(&signing->subject);
 }
 
-/* A CRL is about its issuer, a SCEP message about its type. */
+/* A CRL is about its issuer, a SCEP message about its type, a checkpoint about a record. */
 static void describe(struct signing *signing)
 {
 	struct span name =
@@ -31,6 +34,9 @@ static void describe(struct signing *signing)
 		x509_name_append_text(&signing->subject, name);
 	else if (signing->shape.message_type.size)
 		buffer_append(&signing->subject, signing->shape.message_type);
+	else if (signing->shape.audit_seq)
+		buffer_printf(&signing->subject, "%llu",
+			      (unsigned long long)signing->shape.audit_seq);
 }
 
 void signing_read(struct span to_be_signed, enum digest digest, const struct server_facts *server,
@@ -65,11 +71,32 @@ void signing_read(struct span to_be_signed, enum digest digest, const struct ser
 	*ret = signing;
 }
 
-bool signing_is_own_authority(const struct signing *signing, const struct charter *charter)
+static bool is_own_certificate(const struct signing *signing, const struct charter *charter)
 {
 	const struct charter_ask *ask = &signing->ask;
 
-	return ask->shape == CHARTER_SHAPE_CERTIFICATE && ask->ca &&
-	       span_equal(ask->subject, ask->issuer) &&
+	return ask->shape == CHARTER_SHAPE_CERTIFICATE && span_equal(ask->subject, ask->issuer) &&
 	       span_equal(SPAN_ARRAY(ask->key_sha256), SPAN_ARRAY(charter->key_sha256));
+}
+
+/* Not only its own authority: what a CA that asks another signs its message with as well. */
+const char *signing_kind(const struct signing *signing, const struct charter *charter)
+{
+	bool is_asking = is_own_certificate(signing, charter) && !signing->ask.ca;
+
+	return signing->ask.shape == CHARTER_SHAPE_CERTIFICATE &&
+			       (charter->role != CHARTER_CA || is_asking)
+		       ? "self-signed"
+		       : signing->kind;
+}
+
+int64_t signing_end_s(const struct signing *signing, const struct charter *charter, int64_t known_s)
+{
+	int64_t end_s = signing->shape.not_after_s;
+
+	if (charter->role != CHARTER_CA || signing->ask.shape != CHARTER_SHAPE_CERTIFICATE)
+		return 0;
+	if (is_own_certificate(signing, charter))
+		return signing->ask.ca && end_s > known_s ? end_s : 0;
+	return end_s > known_s + DAY_S ? end_s : 0;
 }

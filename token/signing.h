@@ -13,7 +13,7 @@
 struct signing {
 	struct x509_shape shape;
 	struct charter_ask ask;
-	const char *kind;      /* "certificate", "crl", "request", "cms", "unknown" */
+	const char *kind;      /* "certificate", "crl", "request", "cms", "checkpoint", "unknown" */
 	struct buffer subject; /* whom it is about, as text; foreign */
 };
 void signing_done(struct signing *signing);
@@ -22,5 +22,14 @@ void signing_done(struct signing *signing);
 void signing_read(struct span to_be_signed, enum digest digest, const struct server_facts *server,
 		  struct signing *ret);
 
-/* Whether it is the key's own certificate as a CA, whose end its charter remembers. */
-bool signing_is_own_authority(const struct signing *signing, const struct charter *charter);
+/* The kind as it is logged: a certificate that a key makes for itself, and which is no CA's, is
+ * "self-signed", so that nobody looks for it among what CAs issued. */
+const char *signing_kind(const struct signing *signing, const struct charter *charter);
+/*
+ * What the charter has to remember of it as the end of what rests on this key, @known_s being what
+ * it remembers: notAfter of its own certificate as a CA, or of what it issues as one, where that is
+ * more than a day later. So a subordinate's key, whose own certificate another signs, has an end
+ * too, and a charter is written once a day at most. 0: nothing new.
+ */
+int64_t signing_end_s(const struct signing *signing, const struct charter *charter,
+		      int64_t known_s);

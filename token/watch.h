@@ -17,7 +17,10 @@ enum watch_operation {
 	WATCH_MAKE,
 	WATCH_CHANGE, /* relabel, destroy */
 	WATCH_LOGIN,
-	WATCH_OPEN, /* load, list, open, initialise */
+	WATCH_PAD,  /* log in, the PIN being typed by a person on the token itself */
+	WATCH_LOAD, /* close what was open, finalise, load and initialise the module */
+	WATCH_OPEN, /* list, open, initialise */
+	WATCH_FIND, /* the keys, after a login */
 	WATCH_LOOK,
 };
 

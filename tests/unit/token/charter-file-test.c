@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
-#define WHOLE                                                                                      \
-	"Charter=1\nMade=yes\nRole=ca\nDecrypts=no\nIssuer=300a\nID=01ff\nPublicKey=3003\n"        \
+#define VALUES                                                                                     \
+	"Made=yes\nRole=ca\nDecrypts=no\nIssuer=300a\nID=01ff\nPublicKey=3003\n"                   \
 	"Label=ROOT CA#\nToken=0123\nNotAfter=1800000000\n"
+#define FIRST_VERSION "Charter=1\n" VALUES
+#define WHOLE	      "Charter=2\n" VALUES "Usage=signature\nExportable=once\nMadeAt=1700000000\n"
 
 static int read_text(const char *text, struct charter_file *ret)
 {
@@ -32,9 +34,24 @@ static void what_is_written_is_read(void **state)
 	assert_string_equal(file.label, "ROOT CA#");
 	assert_string_equal(file.token, "0123");
 	assert_int_equal(file.not_after_s, 1800000000);
+	assert_int_equal(file.usage, KEY_USAGE_SIGNATURE);
+	assert_int_equal(file.exportable, KEY_EXPORTABLE_ONCE);
+	assert_int_equal(file.made_s, 1700000000);
 	assert_int_equal(charter_file_copy(&file, &copy), 0);
 	assert_int_equal(charter_file_write(&copy, &written), 0);
 	assert_true(span_equal(span_of(written), SPAN_LITERAL(WHOLE)));
+}
+
+static void the_first_version_is_read(void **state)
+{
+	_cleanup_(charter_file_done) struct charter_file file = {0};
+
+	(void)state;
+	assert_int_equal(read_text(FIRST_VERSION, &file), 0);
+	assert_int_equal(file.usage, KEY_USAGE_GENERAL);
+	assert_int_equal(file.exportable, KEY_EXPORTABLE_NEVER);
+	assert_int_equal(file.made_s, 0);
+	assert_int_equal(read_text(FIRST_VERSION "Usage=general\n", &file), -EBADMSG);
 }
 
 /* Every line is needed, once, in its place, and every byte of it counts. */
@@ -54,14 +71,18 @@ static void a_damaged_charter_is_none(void **state)
 			       strchr(line, '\n') + 1);
 		assert_int_equal(read_text(without, &file), -EBADMSG);
 	}
-	assert_int_equal(read_text(WHOLE "NotAfter=1\n", &file), -EBADMSG);
+	assert_int_equal(read_text(WHOLE "MadeAt=1\n", &file), -EBADMSG);
 	assert_int_equal(read_text(WHOLE "\n", &file), -EBADMSG);
 }
 
 static const struct {
 	const char *from, *to;
 } changes[] = {
-	{"Charter=1", "Charter=2"},
+	{"Charter=2", "Charter=3"},
+	{"Charter=2", "Charter=1"},
+	{"Usage=signature", "Usage=all"},
+	{"Exportable=once", "Exportable=twice"},
+	{"MadeAt=17", "MadeAt=x"},
 	{"Made=yes", "Made=no"}, /* with a public key */
 	{"Made=yes", "Made=YES"},
 	{"PublicKey=3003", "PublicKey="},
@@ -112,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(the_first_version_is_read),
 		cmocka_unit_test(a_damaged_charter_is_none),
 		cmocka_unit_test(values_keep_to_their_ranges),
 		cmocka_unit_test(labels),

@@ -45,9 +45,13 @@ static void open_again(struct place *place)
 	assert_int_equal(charters_open(place->directory, &place->charters), 0);
 }
 
-static void intend(struct place *place, const char *id, const char *token)
+static void intend_at(struct place *place, const char *id, const char *token, int64_t made_s)
 {
-	struct charter_file file = {.role = CHARTER_CA, .decrypts = true};
+	struct charter_file file = {.role = CHARTER_CA,
+				    .decrypts = true,
+				    .usage = KEY_USAGE_GENERAL,
+				    .exportable = KEY_EXPORTABLE_ONCE,
+				    .made_s = made_s};
 
 	assert_int_equal(bytes_copy(span_of_text(id), &file.id), 0);
 	assert_int_equal(bytes_copy(SPAN_LITERAL("\x30\x00"), &file.issuer), 0);
@@ -56,6 +60,22 @@ static void intend(struct place *place, const char *id, const char *token)
 	file.token = strdup(token);
 	assert_int_equal(charters_intend(place->charters, &file), 0);
 	charter_file_done(&file);
+}
+
+static void intend(struct place *place, const char *id, const char *token)
+{
+	intend_at(place, id, token, 0);
+}
+
+static struct held_charter *make_on(struct place *place, const char *id, const char *token,
+				    int64_t made_s)
+{
+	struct held_charter *held = NULL;
+
+	intend_at(place, id, token, made_s);
+	assert_int_equal(
+		charters_finish(place->charters, span_of_text(id), span_of_text(id), &held), 0);
+	return held;
 }
 
 static struct held_charter *make(struct place *place, const char *id, const char *spki)
@@ -168,6 +188,100 @@ static void a_damaged_one_hides_no_other(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+/* What @serial's token is: NULL where it may be used, or the one that it stands in the place of. */
+static void expect_known(struct place *place, const char *serial, const char *other)
+{
+	_cleanup_(freep) char *known = NULL;
+
+	assert_int_equal(charters_check_token(place->charters, serial, &known),
+			 other ? CHARTERS_FOREIGN : 0);
+	if (other)
+		assert_string_equal(known, other);
+	else
+		assert_null(known);
+}
+
+static void a_token_is_known_by_its_keys(void **state)
+{
+	struct place *place = *state;
+	struct held_charter *first, *second;
+
+	/* Without a key any token will do; a key that was only intended may be nowhere. */
+	expect_known(place, "0123", NULL);
+	intend(place, "intended", "4567");
+	expect_known(place, "0123", NULL);
+	first = make_on(place, "one", "0123", 1000);
+	expect_known(place, "0123", NULL);
+	expect_known(place, "4567", "0123");
+	/* Serials are compared whole. */
+	expect_known(place, "012", "0123");
+	expect_known(place, "01234", "0123");
+	/* Both are known, and of a third one the operator is told which was used last. */
+	second = make_on(place, "two", "89ab", 2000);
+	(void)make_on(place, "three", "0123", 500);
+	expect_known(place, "0123", NULL);
+	expect_known(place, "89ab", NULL);
+	expect_known(place, "4567", "89ab");
+	/* Keys that are destroyed vouch for nothing. */
+	assert_int_equal(charters_remove(place->charters, second), 0);
+	expect_known(place, "89ab", "0123");
+	assert_int_equal(charters_remove(place->charters, first), 0);
+	expect_known(place, "0123", NULL);
+}
+
+static void an_adopted_key_is_of_its_new_token_alone(void **state)
+{
+	struct place *place = *state;
+	struct held_charter *one = make_on(place, "one", "0123", 1000);
+	struct held_charter *two = make_on(place, "two", "0123", 2000);
+	_cleanup_(freep) char *label = NULL;
+	unsigned position = 0;
+
+	assert_true(charters_is_of_token(place->charters, one, "0123"));
+	assert_int_equal(charters_set_token(place->charters, one, "4567"), 0);
+	assert_true(charters_is_of_token(place->charters, one, "4567"));
+	assert_false(charters_is_of_token(place->charters, one, "0123"));
+	assert_true(charters_is_of_token(place->charters, two, "0123"));
+	/* Half of it was done when the process ended: the rest is still to be seen. */
+	open_again(place);
+	one = find(place, "one");
+	two = find(place, "two");
+	assert_true(charters_is_of_token(place->charters, one, "4567"));
+	assert_true(charters_is_of_token(place->charters, two, "0123"));
+	assert_int_equal(charters_set_token(place->charters, two, "4567"), 0);
+	/* Once more is no harm. */
+	assert_int_equal(charters_set_token(place->charters, two, "4567"), 0);
+	expect_known(place, "4567", NULL);
+	expect_known(place, "0123", "4567");
+	/* All else of it is as it was. */
+	open_again(place);
+	one = find(place, "one");
+	assert_int_equal(charters_count(place->charters), 2);
+	assert_int_equal(charters_read_label(place->charters, one, &label), 0);
+	assert_string_equal(label, "label");
+	assert_int_equal(charter_fixed(one)->made_s, 1000);
+	assert_int_equal(charter_rules(one).role, CHARTER_CA);
+	assert_int_equal(charters_exportable(place->charters, one), KEY_EXPORTABLE_ONCE);
+	assert_null(charters_next_intended(place->charters, "4567", &position));
+}
+
+/* On disk first: where that fails, the key stays where it was. */
+static void an_adoption_that_can_not_be_written_is_none(void **state)
+{
+	struct place *place = *state;
+	struct held_charter *held = make_on(place, "one", "0123", 1000);
+	char elsewhere[48];
+
+	(void)snprintf(elsewhere, sizeof(elsewhere), "%s.away", place->directory);
+	assert_int_equal(rename(place->directory, elsewhere), 0);
+	assert_true(charters_set_token(place->charters, held, "4567") < 0);
+	assert_true(charters_is_of_token(place->charters, held, "0123"));
+	assert_int_equal(rename(elsewhere, place->directory), 0);
+	expect_known(place, "4567", "0123");
+	open_again(place);
+	expect_known(place, "4567", "0123");
+}
+
 static void a_missing_directory_is_an_error(void **state)
 {
 	struct charters *charters;
@@ -185,6 +299,9 @@ int main(void)
 		TEST(finished_is_found_by_its_public_key),
 		TEST(changes_are_on_disk),
 		TEST(a_damaged_one_hides_no_other),
+		TEST(a_token_is_known_by_its_keys),
+		TEST(an_adopted_key_is_of_its_new_token_alone),
+		TEST(an_adoption_that_can_not_be_written_is_none),
 		cmocka_unit_test(a_missing_directory_is_an_error),
 	};
 

@@ -157,6 +157,43 @@ static void a_refused_pin_is_known_again_by_a_new_process(void **state)
 	pin_memory_close(memory);
 }
 
+static void who_removes_the_file_has_them_forgotten(void **state)
+{
+	struct pin_memory *memory = open_memory();
+	char path[64];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/refused-pins", directory);
+	assert_int_equal(pin_memory_add(memory, "0123", SPAN_LITERAL("1234")), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_false(pin_memory_has(memory, "0123", SPAN_LITERAL("1234")));
+	assert_int_equal(pin_memory_add(memory, "0123", SPAN_LITERAL("5678")), 0);
+	assert_false(pin_memory_has(memory, "0123", SPAN_LITERAL("1234")));
+	assert_true(pin_memory_has(memory, "0123", SPAN_LITERAL("5678")));
+	pin_memory_close(memory);
+	/* One that was there before the process is removed alike. */
+	memory = open_memory();
+	assert_true(pin_memory_has(memory, "0123", SPAN_LITERAL("5678")));
+	assert_int_equal(unlink(path), 0);
+	assert_false(pin_memory_has(memory, "0123", SPAN_LITERAL("5678")));
+	pin_memory_close(memory);
+}
+
+/* Nobody removed what could never be written. */
+static void what_no_file_has_is_remembered_all_the_same(void **state)
+{
+	struct pin_memory *memory = open_memory();
+	char moved[64];
+
+	(void)state;
+	(void)snprintf(moved, sizeof(moved), "%s-moved", directory);
+	assert_int_equal(rename(directory, moved), 0);
+	assert_true(pin_memory_add(memory, "0123", SPAN_LITERAL("1234")) < 0);
+	assert_true(pin_memory_has(memory, "0123", SPAN_LITERAL("1234")));
+	assert_int_equal(rename(moved, directory), 0);
+	pin_memory_close(memory);
+}
+
 static void the_last_eight_are_remembered(void **state)
 {
 	static const char ten[] = "abcdefghij";
@@ -199,6 +236,8 @@ int main(void)
 		TEST(a_file_is_read_as_it_is),
 		TEST(what_can_t_be_fetched_says_what_to_do),
 		TEST(a_refused_pin_is_known_again_by_a_new_process),
+		TEST(who_removes_the_file_has_them_forgotten),
+		TEST(what_no_file_has_is_remembered_all_the_same),
 		TEST(the_last_eight_are_remembered),
 		TEST(the_file_is_for_nobody_else_and_damage_is_noticed),
 	};

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#define STATES	   5
+#define STATES	   TOKEN_STATE_LAST
 #define ANY_STATE  0
 #define OPEN_AGAIN PRESENCE_OPEN_AGAIN
 #define LOOK	   PRESENCE_LOOK
@@ -26,8 +26,14 @@ static const struct {
 	{PRESENCE_PIN_REFUSED, ANY_STATE, TOKEN_FAILED, LOOK},
 	{PRESENCE_READY, ANY_STATE, TOKEN_READY, LOOK},
 	{PRESENCE_FAULT, TOKEN_ABSENT, TOKEN_ABSENT, OPEN_AGAIN},
+	{PRESENCE_FAULT, TOKEN_SEEN, TOKEN_SEEN, OPEN_AGAIN},
 	{PRESENCE_FAULT, ANY_STATE, TOKEN_DEGRADED, OPEN_AGAIN},
 	{PRESENCE_GONE, ANY_STATE, TOKEN_ABSENT, OPEN_AGAIN},
+	{PRESENCE_NO_PCSCD, ANY_STATE, TOKEN_ABSENT, OPEN_AGAIN},
+	{PRESENCE_CARD_SEEN, ANY_STATE, TOKEN_SEEN, OPEN_AGAIN},
+	{PRESENCE_FOUND, ANY_STATE, TOKEN_MAPPED, LOOK},
+	{PRESENCE_OTHER_CARD, ANY_STATE, TOKEN_FAILED, OPEN_AGAIN},
+	{PRESENCE_FOREIGN, ANY_STATE, TOKEN_FAILED, LOOK},
 };
 
 static void every_event_has_a_place_in_every_state(void **state)
@@ -35,8 +41,8 @@ static void every_event_has_a_place_in_every_state(void **state)
 	unsigned checked = 0;
 
 	(void)state;
-	for (enum presence_event event = PRESENCE_NO_MODULE; event <= PRESENCE_GONE; event++) {
-		for (int before = TOKEN_ABSENT; before <= TOKEN_FAILED; before++) {
+	for (enum presence_event event = PRESENCE_NO_MODULE; event <= PRESENCE_FOREIGN; event++) {
+		for (int before = TOKEN_ABSENT; before <= TOKEN_STATE_LAST; before++) {
 			struct presence next = presence_step((enum token_state)before, event);
 
 			for (size_t i = 0; i < ELEMENTS(rows); i++) {
@@ -50,14 +56,14 @@ static void every_event_has_a_place_in_every_state(void **state)
 			}
 		}
 	}
-	assert_int_equal(checked, PRESENCE_GONE * STATES);
+	assert_int_equal(checked, PRESENCE_FOREIGN * STATES);
 }
 
 /* A refused PIN waits for a change: nothing may try it again and again. */
 static void a_refused_pin_is_only_looked_at(void **state)
 {
 	(void)state;
-	for (int before = TOKEN_ABSENT; before <= TOKEN_FAILED; before++)
+	for (int before = TOKEN_ABSENT; before <= TOKEN_STATE_LAST; before++)
 		assert_int_equal(presence_step((enum token_state)before, PRESENCE_PIN_REFUSED).wait,
 				 LOOK);
 }
@@ -76,20 +82,41 @@ static void attempts_come_ever_less_soon(void **state)
 static void the_ladder_has_three_rungs(void **state)
 {
 	(void)state;
-	for (unsigned tries = 0; tries < 100; tries++) {
+	for (unsigned tries = 0; tries < 400; tries++) {
 		enum presence_rung wanted = tries % 4 == 3 ? PRESENCE_RELOAD : PRESENCE_REOPEN;
 
 		assert_int_equal(presence_rung(TOKEN_ABSENT, tries), wanted);
-		assert_int_equal(presence_rung(TOKEN_FAILED, tries), wanted);
+		assert_int_equal(presence_rung(TOKEN_FAILED, tries),
+				 tries < 300 ? wanted : PRESENCE_RESTART);
 		assert_int_equal(presence_rung(TOKEN_DEGRADED, tries),
 				 tries < 12 ? wanted : PRESENCE_RESTART);
 	}
 }
 
+/* A token that was away has not failed since; one that is only seen is still away. */
+static void who_returns_starts_anew(void **state)
+{
+	static const struct {
+		enum token_state before, after;
+		bool returns;
+	} steps[] = {
+		{TOKEN_ABSENT, TOKEN_ABSENT, false}, {TOKEN_ABSENT, TOKEN_SEEN, true},
+		{TOKEN_ABSENT, TOKEN_MAPPED, true},  {TOKEN_ABSENT, TOKEN_FAILED, true},
+		{TOKEN_SEEN, TOKEN_SEEN, false},     {TOKEN_SEEN, TOKEN_ABSENT, false},
+		{TOKEN_SEEN, TOKEN_MAPPED, true},    {TOKEN_DEGRADED, TOKEN_MAPPED, false},
+		{TOKEN_MAPPED, TOKEN_READY, false},  {TOKEN_READY, TOKEN_ABSENT, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(steps); i++)
+		assert_int_equal(presence_is_return(steps[i].before, steps[i].after),
+				 steps[i].returns);
+}
+
 static void events_have_names(void **state)
 {
 	(void)state;
-	for (enum presence_event event = PRESENCE_NO_MODULE; event <= PRESENCE_GONE; event++)
+	for (enum presence_event event = PRESENCE_NO_MODULE; event <= PRESENCE_FOREIGN; event++)
 		assert_true(strlen(presence_event_name(event)) > 0);
 }
 
@@ -100,6 +127,7 @@ int main(void)
 		cmocka_unit_test(a_refused_pin_is_only_looked_at),
 		cmocka_unit_test(attempts_come_ever_less_soon),
 		cmocka_unit_test(the_ladder_has_three_rungs),
+		cmocka_unit_test(who_returns_starts_anew),
 		cmocka_unit_test(events_have_names),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/signature-log.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -156,6 +157,89 @@ static void many_lines_are_counted(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* Whole lines above a number, wherever they stand. */
+static void pages_begin_after_any_number(void **state)
+{
+	struct signature_log *log = NULL;
+	const struct signature_record record = {.kind = "crl", .to_be_signed = SPAN_LITERAL("a")};
+	int64_t lines = 0;
+
+	(void)state;
+	assert_int_equal(signature_log_open(path, &log), 0);
+	for (int i = 0; i < 700; i++)
+		assert_int_equal(signature_log_append(log, &record), 0);
+	for (int64_t after = 0; after <= 701; after += 7) {
+		_cleanup_(buffer_done) struct buffer page = {0};
+		char expected[24];
+
+		assert_int_equal(signature_log_read(log, after, 1000, &page), 0);
+		if (after >= 700) {
+			assert_int_equal(page.size, 0);
+			continue;
+		}
+		snprintf(expected, sizeof(expected), "%lld\t", (long long)after + 1);
+		assert_memory_equal(page.data, expected, strlen(expected));
+		assert_int_equal(page.data[page.size - 1], '\n');
+		assert_true(page.size <= 1000 && (page.size > 800 || after > 690));
+		lines++;
+	}
+	assert_int_equal(lines, 100);
+	signature_log_close(log);
+}
+
+/* Cut lines in between, as power failures leave them, are passed over. */
+static void a_cut_line_is_on_no_page(void **state)
+{
+	_cleanup_(buffer_done) struct buffer page = {0};
+	struct signature_log *log = NULL;
+	int fd;
+
+	(void)state;
+	append("one", NULL);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_int_equal(write(fd, "2\t2023-", 7), 7);
+	(void)close(fd);
+	append("two", NULL);
+	assert_int_equal(signature_log_open(path, &log), 0);
+	assert_int_equal(signature_log_read(log, 0, 49152, &page), 0);
+	buffer_append_byte(&page, 0);
+	assert_non_null(strstr((char *)page.data, "\tone\t"));
+	assert_non_null(strstr((char *)page.data, "\n2\t2023-11-14T"));
+	assert_null(strstr((char *)page.data, "2023-\n"));
+	signature_log_close(log);
+}
+
+static void *append_some(void *log)
+{
+	const struct signature_record record = {.kind = "cms"};
+
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(signature_log_append(log, &record), 0);
+	return NULL;
+}
+
+/* All are numbered and none is lost where many threads share a sync. */
+static void threads_share_the_log(void **state)
+{
+	_cleanup_(buffer_done) struct buffer page = {0};
+	struct signature_log *log = NULL;
+	pthread_t threads[8];
+	int64_t next = 1;
+
+	(void)state;
+	assert_int_equal(signature_log_open(path, &log), 0);
+	for (size_t i = 0; i < ELEMENTS(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, append_some, log), 0);
+	for (size_t i = 0; i < ELEMENTS(threads); i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(signature_log_read(log, 0, 1 << 20, &page), 0);
+	buffer_append_byte(&page, 0);
+	for (char *line = strtok((char *)page.data, "\n"); line; line = strtok(NULL, "\n"))
+		assert_int_equal(strtoll(line, NULL, 10), next++);
+	assert_int_equal(next, 401);
+	signature_log_close(log);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -166,6 +250,9 @@ int main(void)
 		TEST(a_cut_line_is_ended_and_the_count_goes_on),
 		TEST(a_line_that_a_full_disk_cut_is_taken_back),
 		TEST(many_lines_are_counted),
+		TEST(pages_begin_after_any_number),
+		TEST(a_cut_line_is_on_no_page),
+		TEST(threads_share_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

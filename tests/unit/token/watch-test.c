@@ -16,6 +16,7 @@ static const struct {
 	{WATCH_MAKE, "make a key", 300000},
 	{WATCH_CHANGE, "change a key", 30000},
 	{WATCH_LOGIN, "log in", 30000},
+	{WATCH_PAD, "have the PIN typed on the token's pad", 150000},
 	{WATCH_OPEN, "open the token", 30000},
 	{WATCH_LOOK, "look whether the token is there", 30000},
 };
