@@ -14,14 +14,20 @@ static void fresh_wipe(struct fresh *fresh)
 	wipe(fresh, sizeof(*fresh));
 }
 
+static const struct exchange *signer_of(const struct scep_turn *turn)
+{
+	return generations_exchange(turn->generations, turn->authority->conf, turn->signer,
+				    turn->now_s);
+}
+
 static int build(const struct scep_turn *turn, const struct scep_outcome *outcome,
 		 struct scep_draft *ret)
 {
 	_cleanup_(fresh_wipe) struct fresh fresh;
-	const struct x509_certificate *signer = turn->active->exchange_certificate;
+	const struct x509_certificate *signer = &signer_of(turn)->certificate;
 	enum cipher cipher = scep_answer_cipher(turn->request);
-	struct span certificates[] = {span_of(outcome->certificate),
-				      turn->active->certificate.whole};
+	const struct generation *issuer = turn->addressed ? turn->addressed : turn->active;
+	struct span certificates[] = {span_of(outcome->certificate), issuer->certificate.whole};
 	struct scep_answer answer = {
 		.status = outcome->status,
 		.fail_info = outcome->fail_info,
@@ -47,12 +53,14 @@ int flow_answer(const struct scep_turn *turn, const struct scep_outcome *outcome
 {
 	_cleanup_(scep_draft_done) struct scep_draft draft = {};
 	_cleanup_(bytes_done) struct bytes signature = {};
+	struct key *key = signer_of(turn)->key;
 	int r;
 
+	if (!key)
+		return FLOW_LATER;
 	r = build(turn, outcome, &draft);
 	if (r < 0)
 		return r;
-	r = flow_sign(turn->flow, turn->active->exchange_key, draft.digest,
-		      span_of(draft.to_be_signed), &signature);
+	r = flow_sign(turn->flow, key, draft.digest, span_of(draft.to_be_signed), &signature);
 	return r ? r : scep_answer_seal(&draft, span_of(signature), ret);
 }

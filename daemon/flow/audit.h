@@ -6,12 +6,13 @@
  * records.
  */
 
+#include "daemon/ipc/audit-type.h"
 #include "daemon/store/store.h"
 #include "policy/verdict.h"
 
 struct audit_event {
 	struct store_audit row;
-	char *type, *actor, *details;
+	char *actor, *details;
 };
 void audit_done(struct audit_event *event);
 
@@ -23,9 +24,14 @@ _checked_ int audit_of_request(const struct ca_request_record *request,
 _checked_ int audit_of_issue(const struct ca_certificate_record *certificate,
 			     const struct ca_request_record *request, const struct verdict *verdict,
 			     const char *actor, struct audit_event *ret);
-/* Any other: details are {"label": …, "note": …}; @note may be NULL. */
-_checked_ int audit_of_act(const char *type, const char *actor, const char *label, const char *note,
-			   struct audit_event *ret);
+/* Any other: details are {"server": …, "note": …}; @label, @note and @actor (the daemon itself) may
+ * be NULL. */
+_checked_ int audit_of_act(enum audit_type type, const char *actor, const char *label,
+			   const char *note, struct audit_event *ret);
+
+/* The same of a trustpoint: {"trustpoint": …, "note": …}. */
+_checked_ int audit_of_trustpoint(enum audit_type type, const char *actor, const char *name,
+				  const char *note, struct audit_event *ret);
 
 /* Who asked, for the log. */
 struct audit_party {

@@ -8,69 +8,77 @@
  */
 
 #include "daemon/ca/lifecycle.h"
-#include "daemon/conf/conf.h"
-#include "daemon/x509/certificate.h"
-#include "hsm/key/key.h"
+#include "daemon/flow/failures.h"
+#include "daemon/flow/generations.h"
 #include <pthread.h>
 
 struct flow;
+struct reach;
 
-struct generation {
-	const struct ca_generation_record *record;
-	struct x509_certificate certificate; /* borrows from the record */
-	/* Both NULL where the configuration has no [Token] section for them. */
-	struct key *key;	  /* of the certificate: signs what this generation issues */
-	struct key *exchange_key; /* opens envelopes and signs CertReps; here the same key */
-	const struct x509_certificate *exchange_certificate;
+/* What was told last of a server (observer.h). */
+struct observation {
+	bool told, created;
+	enum ca_server_state state;
+	unsigned signals; /* of ca_signal_bits() */
 };
 
-/* What a worker sees of its server from beginning to end. */
-struct generations {
+/* What of a server outlives a reload of the configuration, counted. */
+struct authority_share {
 	unsigned references;
-	bool created, enabled; /* as in the database */
-	struct ca_generation_record *records;
-	struct generation *items;
-	size_t n;
-};
-
-struct authority {
-	const struct conf_server *conf;
-	struct bytes name; /* DER of IssuerName= */
+	char *label;
 	pthread_mutex_t lock;
 	struct generations *generations;    /* never NULL; empty before `server create` */
 	uint64_t next_counter, counter_end; /* the reserved block, what is left of it */
-	bool is_published;		    /* the public files are as the database has it */
+	unsigned published_by; /* the snapshot (its number) that wrote the public files; 0: none, or
+				  not as the database has it now */
+	struct failures *failures;
+	struct reach *reach; /* of one that passes messages on */
+	struct observation observation;
+	struct crl_told {
+		unsigned generation; /* whose own; 0: the server's newest */
+		uint64_t number;     /* 0: a free place */
+		unsigned percent;
+	} crl_told[8];		    /* how late CRLs are, as it was told last */
+	unsigned crl_missing_told;  /* the shadow without a first CRL that was told of last */
+	char rollover_trouble[512]; /* succession.h; "" for none */
+	bool ca_crl_wanted;	    /* of an RA: ra-crl.h */
+	int64_t ca_crl_failed_s;    /* 0: never */
 };
 
-_checked_ int authority_init(struct authority *authority, const struct conf_server *conf);
-void authority_done(struct authority *authority);
+/* As one snapshot of the configuration has it. */
+struct authority {
+	const struct conf_server *conf;
+	struct bytes name;	    /* DER of IssuerName=; empty where that is no name */
+	struct bytes exchange_name; /* of its exchange's certificates; likewise */
+	struct authority_share *shared;
+};
+
+/* @before: the same server in the snapshot before, whose shared part it goes on with; NULL: a new
+ * one. -errno, logged. */
+_checked_ int authority_init(struct authority *authority, const struct conf_server *conf,
+			     const struct authority *before);
+/* IssuerName= is no name: nothing can be made or issued under it. */
+bool authority_lacks_name(const struct authority *authority);
+/* The last of a server's gives its unused serials back to the database. */
+void authority_done(struct flow *flow, struct authority *authority);
 
 /* Loads its generations anew. -errno; a server that is not in the database has none. */
 _checked_ int authority_load(struct flow *flow, struct authority *authority);
+/* Does so where a key was left out for want of a [Token] section that this snapshot has; another
+ * time where the server is being changed at this moment. */
+_checked_ int authority_find_keys(struct flow *flow, struct authority *authority);
 /* The present set, counted. */
-struct generations *authority_generations(struct authority *authority);
-struct generations *generations_unref(struct generations *generations);
-void generations_unrefp(struct generations **generations);
-/* The active one at @now_s; NULL where there is none. */
-const struct generation *generations_active(const struct generations *generations, int64_t now_s);
+struct generations *authority_generations(const struct authority *authority);
 
 /* A fresh serial: its counter, and the number (20 bytes at most). Durable blocks of 64; -errno. */
 _checked_ int authority_take_serial(struct flow *flow, struct authority *authority,
 				    uint64_t *ret_counter, uint8_t ret[static 20],
 				    size_t *ret_size);
-/* Gives the unused end of the block back, at a clean stop. */
+/* Gives the unused end of the block back; what is taken after it is of another. */
 void authority_return_serials(struct flow *flow, struct authority *authority);
 
-/* The recorded and measured facts the lifecycle derives its state from; the strings in it stay
- * valid while the process lives or come from @reason_storage. @ret_record and @ret_generations are
- * the caller's. */
-struct authority_standing {
-	struct ca_server_record record;
-	struct generations *generations;
-	char token_reason[1280];
-	const char *storage_reason;
-	struct ca_server_facts facts;
-};
-_checked_ int authority_standing_load(struct flow *flow, struct authority *authority, int64_t now_s,
-				      struct authority_standing *ret);
-void authority_standing_done(struct authority_standing *standing);
+/* Where the configuration says another than holds for this server (conf/lock.h): what, and what to
+ * do; "" where it does not. */
+#define AUTHORITY_BREACH_SIZE 512
+void authority_breach_tell(const struct authority *authority, const struct generations *generations,
+			   char ret[static AUTHORITY_BREACH_SIZE]);

@@ -59,6 +59,13 @@ pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct 
 	return stripe;
 }
 
+pthread_mutex_t *claim_try(struct claims *claims, enum claim_kind kind, struct span name)
+{
+	pthread_mutex_t *stripe = stripe_of(claims, kind, name);
+
+	return pthread_mutex_trylock(stripe) ? NULL : stripe;
+}
+
 pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span transaction_id,
 					const uint8_t requester[static SHA256_SIZE])
 {
@@ -74,6 +81,13 @@ pthread_mutex_t *claim_try_transaction(struct claims *claims, struct span transa
 	pthread_mutex_t *stripe = stripe_of_transaction(claims, transaction_id, requester);
 
 	return pthread_mutex_trylock(stripe) ? NULL : stripe;
+}
+
+bool claim_covers_transaction(struct claims *claims, const pthread_mutex_t *claim,
+			      struct span transaction_id,
+			      const uint8_t requester[static SHA256_SIZE])
+{
+	return claim && claim == stripe_of_transaction(claims, transaction_id, requester);
 }
 
 void claim_releasep(pthread_mutex_t **claim)

@@ -15,10 +15,15 @@
 #include <pthread.h>
 
 enum claim_kind {
-	CLAIM_SERVER, /* its birth, its CRL, the operator's wish: may take minutes */
+	CLAIM_FORWARD,	  /* what an RA passes on, by the number of its request */
+	CLAIM_TRUSTPOINT, /* everything that works on one, its waiting for the network too */
+	CLAIM_SERVER,	  /* its birth, its CRL, the operator's wish: may take minutes */
 	CLAIM_TRANSACTION,
 	CLAIM_PASSWORD,
 	CLAIM_PUBLICATION,
+	CLAIM_STORE,	/* whose its stores are */
+	CLAIM_PEER_CRL, /* a CRL of somebody else's that is being fetched, by its source */
+	CLAIM_KEY,	/* a key that is looked for and made where it is missing, by its label */
 	CLAIM_KINDS_
 };
 
@@ -28,7 +33,9 @@ _checked_ int claims_new(struct claims **ret);
 struct claims *claims_free(struct claims *claims);
 /* Blocks until nobody else holds this name. Give the result to claim_releasep(). */
 pthread_mutex_t *claim_take(struct claims *claims, enum claim_kind kind, struct span name);
-/* The same for a transaction, which a transactionID is only together with whose it is: another
+/* Doesn't wait: NULL where somebody else holds it. */
+pthread_mutex_t *claim_try(struct claims *claims, enum claim_kind kind, struct span name);
+/* claim_take() for a transaction, which a transactionID is only together with whose it is: another
  * requester's is not held back. */
 pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span transaction_id,
 					const uint8_t requester[static SHA256_SIZE]);
@@ -36,5 +43,10 @@ pthread_mutex_t *claim_take_transaction(struct claims *claims, struct span trans
  * worker after another waiting for the first. */
 pthread_mutex_t *claim_try_transaction(struct claims *claims, struct span transaction_id,
 				       const uint8_t requester[static SHA256_SIZE]);
+/* Whether who holds @claim (NULL: nothing) holds this transaction too: some names share one claim,
+ * and nobody is kept from one by himself. */
+bool claim_covers_transaction(struct claims *claims, const pthread_mutex_t *claim,
+			      struct span transaction_id,
+			      const uint8_t requester[static SHA256_SIZE]);
 /* For _cleanup_; NULL is let through. */
 void claim_releasep(pthread_mutex_t **claim);

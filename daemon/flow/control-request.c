@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/base/text.h"
 #include "daemon/ca/request.h"
+#include "daemon/flow/add.h"
 #include "daemon/flow/control-parts.h"
 #include "daemon/x509/certificate.h"
-#include "policy/password.h"
-#include <stdlib.h>
 
-static json_t *json_request(const struct ca_request_record *request)
+#define PAGE_MOST  1000
+#define PAGE_BYTES (1 << 20) /* of names: an answer has its limit too */
+
+/* @shadow: the number of the generation that takes over next; 0 without. */
+static json_t *json_request(const struct ca_request_record *request, unsigned shadow)
 {
 	uint8_t md5[DIGEST_SIZE_MAX];
 	size_t size = digest_compute(DIGEST_MD5, span_of(request->csr), md5);
 
 	return json_pack(
-		"{s:I, s:s, s:s, s:b, s:o?, s:o?, s:o?, s:o?, s:s, s:o?, s:o?, s:s, s:s}", "id",
-		(json_int_t)request->id, "state", ca_request_state_name(request->state), "class",
-		grant_class_name(request->class), "renewal", request->renewal, "fingerprint",
+		"{s:I, s:s, s:s, s:b, s:b, s:o?, s:o?, s:o?, s:o?, s:s, s:o?, s:o?, s:s, s:s}",
+		"id", (json_int_t)request->id, "state", ca_request_state_name(request->state),
+		"class", grant_class_name(request->class), "rollover",
+		shadow && request->generation == shadow, "renewal", request->renewal, "fingerprint",
 		control_json_hex(SPAN(md5, size), true), "sha256",
 		control_json_hex(SPAN_ARRAY(request->csr_sha256), true), "subject",
 		control_json_router(span_of(request->subject)), "transaction",
@@ -24,24 +29,90 @@ static json_t *json_request(const struct ca_request_record *request)
 		"reason", request->reason ? request->reason : "");
 }
 
+static unsigned shadow_of(const struct authority *authority, int64_t now_s)
+{
+	_cleanup_(generations_unrefp) struct generations *generations =
+		authority_generations(authority);
+	const struct generation *shadow = generations_shadow(generations, now_s);
+
+	return shadow ? shadow->record->number : 0;
+}
+
+/* A page of a list: so many requests, and less where their names are long. */
+struct page {
+	json_t *requests;
+	unsigned shadow; /* as json_request() wants it */
+	unsigned room;
+	size_t bytes;
+	bool more;
+};
+
 static int add_request(void *context, const struct ca_request_record *request)
 {
-	return json_array_append_new(context, json_request(request)) ? -ENOMEM : 0;
+	struct page *page = context;
+
+	page->more = !page->room || page->bytes >= PAGE_BYTES;
+	if (page->more)
+		return 1;
+	page->room--;
+	page->bytes += request->subject.size;
+	return json_array_append_new(page->requests, json_request(request, page->shadow)) ? -ENOMEM
+											  : 0;
+}
+
+static json_t *refuse_parameter(const char *name, const char *wanted)
+{
+	return control_error_new(CONTROL_ERROR_INVALID, name, "%s must be %s", name, wanted);
+}
+
+/* What is to be listed; the error where that is nothing we have. */
+static json_t *read_filter(const struct control_turn *turn, struct store_request_section *section,
+			   struct store_request_filter *ret)
+{
+	const char *class = control_text(turn, "class"), *state = control_text(turn, "state");
+	const json_t *limit = json_object_get(turn->parameters, "limit");
+	json_int_t page = limit ? json_integer_value(limit) : PAGE_MOST;
+
+	if (class && !grant_class_find(class, &section->class))
+		return refuse_parameter("class", "router, ra or subordinate");
+	section->rollover = json_is_true(json_object_get(turn->parameters, "rollover"));
+	ret->section = class ? section : NULL;
+	ret->state = state ? (int)ca_request_state_find(state) : 0;
+	if (state && !ret->state)
+		return refuse_parameter("state", "initial, authorized, pending, denied, granted or "
+						 "malformed");
+	if (page < 1 || page > PAGE_MOST)
+		return refuse_parameter("limit", "1 to 1000");
+	ret->limit = (unsigned)page + 1; /* one more tells whether there is more */
+	ret->before_id = json_integer_value(json_object_get(turn->parameters, "before"));
+	return NULL;
 }
 
 json_t *control_request_list(const struct control_turn *turn)
 {
+	struct store_request_section section = {};
 	struct store_request_filter filter = {};
-	json_t *error, *list;
+	struct page page = {};
+	json_t *error;
 	struct authority *authority = control_authority(turn, "server", &error);
 	int r;
 
 	if (!authority)
 		return error;
-	list = json_array();
+	error = read_filter(turn, &section, &filter);
+	if (error)
+		return error;
+	section.shadow = page.shadow = shadow_of(authority, turn->now_s);
+	page.requests = json_array();
+	page.room = filter.limit - 1;
 	r = store_request_list(turn->flow->store, authority->conf->label, &filter, add_request,
-			       list);
-	return control_reply_list("requests", list, r);
+			       &page);
+	if (r < 0) {
+		json_decref(page.requests);
+		return control_failure(r, NULL);
+	}
+	return control_reply_new(
+		json_pack("{s:o, s:b}", "requests", page.requests, "more", page.more), false);
 }
 
 /* A challenge is shown to nobody: it may be a live one-time password for another subject, and is a
@@ -53,10 +124,93 @@ static bool holds_challenge(const struct ca_request_record *request)
 	return x509_request_read(span_of(request->csr), &csr) < 0 || csr.has_challenge;
 }
 
+/* Of a request that has one. */
+static int show_certificate(const struct control_turn *turn,
+			    const struct ca_request_record *request, json_t *shown)
+{
+	_cleanup_(ca_certificate_record_done) struct ca_certificate_record certificate = {};
+	int r;
+
+	if (!request->certificate_id)
+		return 0;
+	r = store_certificate_load(turn->flow->store, request->certificate_id, &certificate);
+	if (r)
+		return r < 0 ? r : -EUCLEAN;
+	return json_object_set_new(
+		       shown, "certificate",
+		       control_json_pem("CERTIFICATE", span_of(certificate.certificate)))
+		       ? -ENOMEM
+		       : 0;
+}
+
+/* Whose word it is that it is good: the RA's that sent it, where one did. */
+static int show_ra(const struct control_turn *turn, const struct ca_request_record *request,
+		   json_t *shown)
+{
+	_cleanup_(ca_certificate_record_done) struct ca_certificate_record signer = {};
+	int r;
+
+	if (!request->signer_id || request->renewal)
+		return 0;
+	r = store_certificate_load(turn->flow->store, request->signer_id, &signer);
+	if (r)
+		return r < 0 ? r : -EUCLEAN;
+	if (signer.class != GRANT_CLASS_RA)
+		return 0;
+	return json_object_set_new(shown, "forwardedBy",
+				   control_json_router(span_of(signer.subject)))
+		       ? -ENOMEM
+		       : 0;
+}
+
+/* How it stands with the CA, of one that an RA passes on. */
+static int show_forward(const struct control_turn *turn, const struct authority *authority,
+			const struct ca_request_record *request, json_t *shown)
+{
+	_cleanup_(ca_forward_record_done) struct ca_forward_record forward = {};
+	int r = store_forward_load(turn->flow->store, authority->conf->label, request->id,
+				   &forward);
+
+	if (r)
+		return r < 0 ? r : 0;
+	return json_object_set_new(shown, "forward",
+				   json_pack("{s:s, s:I, s:o?, s:o?, s:s}", "state",
+					     ca_forward_state_name(forward.state), "tries",
+					     (json_int_t)forward.tries, "tried",
+					     control_json_time(forward.tried_s), "next",
+					     control_json_time(ca_forward_due_s(&forward)), "said",
+					     forward.told ? forward.told : ""))
+		       ? -ENOMEM
+		       : 0;
+}
+
+/* All there is to know of one, which is taken over. */
+static json_t *show(const struct control_turn *turn, const struct authority *authority,
+		    const struct ca_request_record *request)
+{
+	json_t *shown = json_request(request, shadow_of(authority, turn->now_s));
+	int r = shown ? show_certificate(turn, request, shown) : -ENOMEM;
+
+	if (r >= 0)
+		r = show_forward(turn, authority, request, shown);
+	if (r >= 0)
+		r = show_ra(turn, request, shown);
+	if (r < 0) {
+		json_decref(shown);
+		return control_failure(r, NULL);
+	}
+	json_object_set_new(shown, "fingerprints",
+			    control_json_fingerprints(span_of(request->csr)));
+	if (!holds_challenge(request))
+		json_object_set_new(shown, "csr",
+				    control_json_pem("CERTIFICATE REQUEST", span_of(request->csr)));
+	return control_reply_new(shown, false);
+}
+
 json_t *control_request_show(const struct control_turn *turn)
 {
 	_cleanup_(ca_request_record_done) struct ca_request_record request = {};
-	json_t *error, *shown;
+	json_t *error;
 	struct authority *authority = control_authority(turn, "server", &error);
 	int r;
 
@@ -65,131 +219,27 @@ json_t *control_request_show(const struct control_turn *turn)
 	r = store_request_load(turn->flow->store, authority->conf->label,
 			       json_integer_value(json_object_get(turn->parameters, "id")),
 			       &request);
-	if (r)
-		return control_failure(r < 0 ? r : HAND_NOT_FOUND, NULL);
-	shown = json_request(&request);
-	if (shown)
-		json_object_set_new(shown, "fingerprints",
-				    control_json_fingerprints(span_of(request.csr)));
-	if (shown && !holds_challenge(&request))
-		json_object_set_new(shown, "csr",
-				    control_json_pem("CERTIFICATE REQUEST", span_of(request.csr)));
-	return control_reply_new(shown, false);
+	return r ? control_failure(r < 0 ? r : HAND_NOT_FOUND, NULL)
+		 : show(turn, authority, &request);
 }
 
-/* The ids an act is for: those named, or all that wait. */
-struct ids {
-	int64_t *items;
-	size_t n;
-};
-
-static void ids_done(struct ids *ids)
+json_t *control_request_add(const struct control_turn *turn)
 {
-	free(ids->items);
-}
-
-static int ids_add(struct ids *ids, int64_t id)
-{
-	int64_t *items = reallocarray(ids->items, ids->n + 1, sizeof(*items));
-
-	if (!items)
-		return -ENOMEM;
-	ids->items = items;
-	ids->items[ids->n++] = id;
-	return 0;
-}
-
-static int ids_add_pending(void *context, const struct ca_request_record *request)
-{
-	return ids_add(context, request->id);
-}
-
-static int read_ids(const struct control_turn *turn, struct authority *authority, struct ids *ret)
-{
-	struct store_request_filter filter = {.state = CA_REQUEST_PENDING};
-	const json_t *named = json_object_get(turn->parameters, "ids");
-	size_t i;
-	json_t *id;
-
-	if (json_is_true(json_object_get(turn->parameters, "all")))
-		return store_request_list(turn->flow->store, authority->conf->label, &filter,
-					  ids_add_pending, ret);
-	json_array_foreach(named, i,
-			   id) if (ids_add(ret, json_integer_value(id)) < 0) return -ENOMEM;
-	return 0;
-}
-
-typedef int (*request_act)(const struct hand *, int64_t, char **);
-
-/* Does it for each id, one after the other; what could not be done is told beside what was. */
-static json_t *act_on_each(const struct control_turn *turn, request_act act)
-{
-	_cleanup_(ids_done) struct ids ids = {};
-	json_t *error, *done, *failed;
+	_cleanup_(ca_request_record_done) struct ca_request_record request = {};
+	_cleanup_(bytes_done) struct bytes csr = {};
+	_cleanup_(freep) char *reason = NULL;
 	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct added added = {.is_rollover =
+				      json_is_true(json_object_get(turn->parameters, "rollover"))};
+	json_t *error;
 	int r;
 
 	hand.authority = control_authority(turn, "server", &error);
 	if (!hand.authority)
 		return error;
-	r = read_ids(turn, hand.authority, &ids);
-	if (r < 0)
-		return control_failure(r, NULL);
-	done = json_array();
-	failed = json_array();
-	for (size_t i = 0; i < ids.n; i++) {
-		_cleanup_(freep) char *reason = NULL;
-		_cleanup_(control_jsonp) json_t *failure = NULL;
-
-		r = act(&hand, ids.items[i], &reason);
-		if (!r) {
-			json_array_append_new(done, json_integer(ids.items[i]));
-			continue;
-		}
-		failure = control_failure(r, reason);
-		json_array_append_new(
-			failed, json_pack("{s:I, s:O?}", "id", (json_int_t)ids.items[i], "reason",
-					  json_object_get(json_object_get(failure, "parameters"),
-							  "reason")));
-	}
-	return control_reply_new(json_pack("{s:o, s:o}", "done", done, "failed", failed), false);
-}
-
-json_t *control_request_grant(const struct control_turn *turn)
-{
-	return act_on_each(turn, flow_grant_request);
-}
-
-json_t *control_request_reject(const struct control_turn *turn)
-{
-	return act_on_each(turn, flow_reject_request);
-}
-
-json_t *control_password_generate(const struct control_turn *turn)
-{
-	_cleanup_(freep) char *reason = NULL;
-	char password[PASSWORD_TEXT_SIZE];
-	const json_t *minutes_given = json_object_get(turn->parameters, "minutes");
-	json_int_t minutes =
-		minutes_given ? json_integer_value(minutes_given) : PASSWORD_MINUTES_DEFAULT;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
-	json_t *answer;
-	int r;
-
-	hand.authority = control_authority(turn, "server", &answer);
-	if (!hand.authority)
-		return answer;
-	if (minutes < 1 || minutes > PASSWORD_MINUTES_MAX)
-		return control_error_new(CONTROL_ERROR_INVALID, "minutes",
-					 "a password lives 1 to %d minutes", PASSWORD_MINUTES_MAX);
-	r = flow_generate_password(&hand, (unsigned)minutes, control_text(turn, "subject"),
-				   password, &reason);
-	if (r)
-		return control_failure(r, reason);
-	answer = control_reply_new(json_pack("{s:s, s:I, s:o?}", "password", password, "minutes",
-					     minutes, "expires",
-					     control_json_time(turn->now_s + minutes * 60)),
-				   false);
-	wipe(password, sizeof(password));
-	return answer;
+	if (text_read_base64(span_of_text(control_text(turn, "csr")), false, &csr) < 0)
+		return refuse_parameter("csr", "base64");
+	added.csr = span_of(csr);
+	r = flow_add_request(&hand, &added, &request, &reason);
+	return r ? control_failure(r, reason) : show(turn, hand.authority, &request);
 }

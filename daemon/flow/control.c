@@ -2,35 +2,110 @@
 #include "daemon/flow/control.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
+#include "daemon/conf/server-mode.h"
 #include "daemon/flow/control-parts.h"
 #include "daemon/x509/name.h"
 #include <string.h>
 
 static json_t *(*const methods[CONTROL_COUNT_])(const struct control_turn *turn) = {
 	[CONTROL_SERVER_CREATE] = control_server_create,
+	[CONTROL_SERVER_RESTORE] = control_server_restore,
+	[CONTROL_SERVER_ARCHIVE] = control_server_archive,
 	[CONTROL_SERVER_START] = control_server_start,
 	[CONTROL_SERVER_STOP] = control_server_stop,
+	[CONTROL_SERVER_DELETE] = control_server_delete,
+	[CONTROL_SERVER_ROLLOVER] = control_server_rollover,
+	[CONTROL_SERVER_ROLLOVER_CANCEL] = control_server_rollover_cancel,
 	[CONTROL_SERVER_SHOW] = control_server_show,
+	[CONTROL_SERVER_PREVIEW] = control_server_preview,
 	[CONTROL_REQUEST_LIST] = control_request_list,
 	[CONTROL_REQUEST_SHOW] = control_request_show,
 	[CONTROL_REQUEST_GRANT] = control_request_grant,
 	[CONTROL_REQUEST_REJECT] = control_request_reject,
+	[CONTROL_REQUEST_ADD] = control_request_add,
+	[CONTROL_REQUEST_REMOVE] = control_request_remove,
 	[CONTROL_PASSWORD_GENERATE] = control_password_generate,
+	[CONTROL_CERTIFICATE_CA] = control_certificate_ca,
 	[CONTROL_CERTIFICATE_LIST] = control_certificate_list,
 	[CONTROL_CERTIFICATE_SHOW] = control_certificate_show,
 	[CONTROL_CERTIFICATE_REVOKE] = control_certificate_revoke,
+	[CONTROL_CERTIFICATE_RELEASE] = control_certificate_release,
 	[CONTROL_CRL_SHOW] = control_crl_show,
 	[CONTROL_CRL_ISSUE] = control_crl_issue,
+	[CONTROL_CRL_IMPORT] = control_crl_import,
+	[CONTROL_KEY_LIST] = control_key_list,
+	[CONTROL_KEY_USES] = control_key_uses,
+	[CONTROL_KEY_REFERENCE] = control_key_reference,
 	[CONTROL_TOKEN_LIST] = control_token_list,
+	[CONTROL_TOKEN_ADOPTED] = control_token_adopted,
+	[CONTROL_TOKEN_BACKED_UP] = control_token_backed_up,
+	[CONTROL_TOKEN_RESTORED] = control_token_restored,
+	[CONTROL_TRUSTPOINT_VERIFY] = control_trustpoint_verify,
+	[CONTROL_TRUSTPOINT_LIST] = control_trustpoint_list,
+	[CONTROL_TRUSTPOINT_SHOW] = control_trustpoint_show,
+	[CONTROL_TRUSTPOINT_LOOK] = control_trustpoint_look,
+	[CONTROL_TRUSTPOINT_ACCEPT] = control_trustpoint_accept,
+	[CONTROL_TRUSTPOINT_ENROLL] = control_trustpoint_enroll,
+	[CONTROL_TRUSTPOINT_IMPORT] = control_trustpoint_import,
+	[CONTROL_TRUSTPOINT_CLEAR] = control_trustpoint_clear,
 	[CONTROL_TIMERS] = control_timers,
+	[CONTROL_CONFIG_RELOAD] = control_config_reload,
+	[CONTROL_CONFIG_ALLOWS] = control_config_allows,
 	[CONTROL_STATUS] = control_status,
+	[CONTROL_AUDIT_LIST] = control_audit_list,
+	[CONTROL_AUDIT_VERIFY] = control_audit_verify,
 	[CONTROL_LOG] = control_log,
 };
 
+/* What a transparent RA has none of, by the methods that are about it. */
+static const char *const of_cas[CONTROL_COUNT_] = {
+	[CONTROL_SERVER_RESTORE] = "key or certificate",
+	[CONTROL_SERVER_ARCHIVE] = "key",
+	[CONTROL_SERVER_ROLLOVER] = "key or certificate",
+	[CONTROL_SERVER_ROLLOVER_CANCEL] = "key or certificate",
+	[CONTROL_REQUEST_LIST] = "requests",
+	[CONTROL_REQUEST_SHOW] = "requests",
+	[CONTROL_REQUEST_GRANT] = "requests",
+	[CONTROL_REQUEST_REJECT] = "requests",
+	[CONTROL_REQUEST_ADD] = "requests",
+	[CONTROL_REQUEST_REMOVE] = "requests",
+	[CONTROL_PASSWORD_GENERATE] = "one-time passwords",
+	[CONTROL_CERTIFICATE_LIST] = "certificates",
+	[CONTROL_CERTIFICATE_SHOW] = "certificates",
+	[CONTROL_CERTIFICATE_REVOKE] = "certificates",
+	[CONTROL_CERTIFICATE_RELEASE] = "certificates",
+	[CONTROL_CRL_SHOW] = "CRL",
+	[CONTROL_CRL_ISSUE] = "CRL",
+	[CONTROL_CRL_IMPORT] = "CRL",
+	[CONTROL_TRUSTPOINT_ENROLL] = "key or certificate",
+	[CONTROL_TRUSTPOINT_IMPORT] = "key or certificate",
+	[CONTROL_LOG] = NULL,
+};
+
+/* NULL where the server that is meant may be asked for it. */
+static json_t *refuse_relay(const struct control_turn *turn, enum control_method method)
+{
+	static const char *const parameters[] = {"server", "label", "name"};
+	const struct conf_server *server;
+	const char *label = NULL;
+
+	for (size_t i = 0; i < ELEMENTS(parameters) && !label; i++)
+		label = control_text(turn, parameters[i]);
+	server = label && of_cas[method] ? conf_find_server(turn->flow->conf, label) : NULL;
+	if (!server || !conf_server_is_transparent(server))
+		return NULL;
+	return control_error_new(CONTROL_ERROR_REFUSED, NULL,
+				 "server %s is a transparent RA, which passes messages on and has "
+				 "no %s of its own: ask its CA",
+				 label, of_cas[method]);
+}
+
 json_t *flow_control(const struct control_turn *turn, enum control_method method)
 {
+	json_t *refusal = refuse_relay(turn, method);
+
 	assert(method < CONTROL_COUNT_ && methods[method]);
-	return methods[method](turn);
+	return refusal ? refusal : methods[method](turn);
 }
 
 struct authority *control_authority(const struct control_turn *turn, const char *parameter,

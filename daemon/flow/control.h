@@ -14,6 +14,7 @@ struct control_turn {
 	const char *actor; /* "uid 0" */
 	json_t *parameters;
 	int64_t now_s;
+	struct flow **ret_fresh; /* a reload's, to be adopted before it is answered */
 };
 
 /* The answer, owned by the caller; NULL where memory is short. May block for a token, minutes while

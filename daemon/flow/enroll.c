@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/enroll.h"
+#include "daemon/conf/server-mode.h"
 #include "daemon/flow/audit.h"
 #include "daemon/flow/facts.h"
 #include "daemon/flow/issue.h"
 #include "daemon/flow/judge.h"
+#include "daemon/flow/peer-bucket.h"
 #include "daemon/flow/record.h"
+#include "daemon/flow/suspicion.h"
+#include "daemon/flow/waiting.h"
 
 #define DECIDE_AGAIN_MAX 4 /* times that another daemon on the same database may come between */
 
 /* One request on its way: what was found out, and what the database will say of it. */
 struct enrollment {
 	const struct signer_facts *signer;
+	const pthread_mutex_t *claim; /* its transaction's */
 	struct transaction_facts transaction;
 	struct grant_facts grant;
 	struct ca_request_record record;
@@ -28,7 +33,8 @@ static void enrollment_done(struct enrollment *enrollment)
 static int commit(const struct scep_turn *turn, struct enrollment *enrollment,
 		  const struct verdict *verdict)
 {
-	int r = record_commit(turn, &enrollment->record, &enrollment->place, verdict);
+	int r = record_commit(turn->flow, turn->authority->conf->label, &enrollment->record,
+			      &enrollment->place, verdict);
 
 	return r == STORE_CHANGED ? ISSUE_CHANGED : r;
 }
@@ -50,7 +56,7 @@ static int refuse(const struct scep_turn *turn, struct enrollment *enrollment,
 static int find_room(const struct scep_turn *turn, const struct enrollment *enrollment, bool *ret)
 {
 	return enrollment->place.superseded ? record_has_room_for_refused(turn, ret)
-					    : record_has_room(turn, ret);
+					    : record_make_room(turn, enrollment->claim, ret);
 }
 
 static int hold(const struct scep_turn *turn, struct enrollment *enrollment,
@@ -71,13 +77,29 @@ static int hold(const struct scep_turn *turn, struct enrollment *enrollment,
 	return commit(turn, enrollment, verdict);
 }
 
+/* For the CA's token, which is away. */
+static int wait(const struct scep_turn *turn, struct enrollment *enrollment,
+		const struct verdict *verdict, struct scep_outcome *ret)
+{
+	bool room;
+	int r = find_room(turn, enrollment, &room);
+
+	if (r < 0)
+		return r;
+	ret->busy = !room;
+	ret->status = SCEP_PENDING;
+	return room ? waiting_record(turn, &enrollment->record, &enrollment->place,
+				     enrollment->password_id, verdict)
+		    : 0;
+}
+
 static int issue(const struct scep_turn *turn, struct enrollment *enrollment,
 		 const struct verdict *verdict, struct scep_outcome *ret)
 {
 	struct issue_order order = {
 		.verdict = verdict,
 		.authority = turn->authority,
-		.issuer = turn->active,
+		.issuer = turn->addressed,
 		.request = &enrollment->record,
 		.place = enrollment->place,
 		.password_id = enrollment->password_id,
@@ -85,9 +107,28 @@ static int issue(const struct scep_turn *turn, struct enrollment *enrollment,
 		.now_s = turn->now_s,
 	};
 
-	ret->status = SCEP_SUCCESS;
+	struct judgement lint = {.refusal = CA_REQUEST_EVENT_DENY};
+	bool room = true;
+	int r = 0;
+
+	/* What an RA passes on waits, as what an operator is to decide on does. */
+	if (conf_server_is_ra(turn->authority->conf))
+		r = find_room(turn, enrollment, &room);
+	if (r < 0)
+		return r;
+	ret->busy = !room;
+	if (!room)
+		return 0;
 	record_step(&enrollment->record, CA_REQUEST_EVENT_AUTHORIZE, verdict);
-	return flow_issue(turn->flow, &order, &ret->certificate);
+	if (waiting_is_due(turn))
+		return wait(turn, enrollment, verdict, ret);
+	ret->status = SCEP_SUCCESS;
+	r = flow_issue(turn->flow, &order, &ret->certificate, &lint.verdict);
+	if (r == ISSUE_FORWARDED)
+		ret->status = SCEP_PENDING;
+	return r == ISSUE_LINT	      ? refuse(turn, enrollment, &lint, ret)
+	       : r == ISSUE_FORWARDED ? 0
+				      : r;
 }
 
 static int carry_out(const struct scep_turn *turn, struct enrollment *enrollment,
@@ -110,7 +151,8 @@ static int carry_out(const struct scep_turn *turn, struct enrollment *enrollment
 }
 
 /* Facts for policy. Where a live password is among them, its claim is taken, and the facts once
- * more under it: of several that bring one password, one alone finds it live. */
+ * more under it: of several that bring one password, one alone finds it live. Nobody waits for it
+ * here: a peer could keep one worker after another waiting. */
 static int gather(const struct scep_turn *turn, struct enrollment *enrollment,
 		  pthread_mutex_t **ret_claim)
 {
@@ -119,10 +161,37 @@ static int gather(const struct scep_turn *turn, struct enrollment *enrollment,
 	r = facts_for_grant(turn, enrollment->signer, &enrollment->grant, &enrollment->password_id);
 	if (r < 0 || !enrollment->password_id)
 		return r;
-	*ret_claim = claim_take(turn->flow->claims, CLAIM_PASSWORD,
-				SPAN(&enrollment->password_id, sizeof(enrollment->password_id)));
+	*ret_claim = claim_try(turn->flow->claims, CLAIM_PASSWORD,
+			       SPAN(&enrollment->password_id, sizeof(enrollment->password_id)));
+	if (!*ret_claim)
+		return FLOW_LATER;
 	return facts_for_grant(turn, enrollment->signer, &enrollment->grant,
 			       &enrollment->password_id);
+}
+
+static int make_record(const struct scep_turn *turn, struct enrollment *enrollment)
+{
+	const struct record_source source = {
+		.transaction_id = turn->request->transaction_id,
+		.sender_nonce = turn->request->sender_nonce,
+		.requester = enrollment->signer->requester,
+		.signer_id = enrollment->signer->certificate.id,
+		.peer = turn->peer,
+		.bucket = peer_bucket(turn->peer),
+		.csr = &turn->content->request,
+		.generation = turn->addressed->record->number,
+		.lifetime_s = turn->authority->conf->request_lifetime_s,
+		.now_s = turn->now_s,
+	};
+	int r;
+
+	r = record_new(&source, &enrollment->record);
+	enrollment->record.class = enrollment->grant.class;
+	enrollment->record.renewal = grant_is_renewal(&enrollment->grant);
+	/* Whether its CA revoked it since is looked up when the request is passed on. */
+	if (r >= 0 && enrollment->record.renewal && conf_server_is_ra(turn->authority->conf))
+		r = bytes_copy(turn->request->signer.whole, &enrollment->record.renewed);
+	return r;
 }
 
 /* A new request: judged, recorded, the judgement carried out. */
@@ -134,14 +203,16 @@ static int decide(const struct scep_turn *turn, struct enrollment *enrollment,
 	int r;
 
 	r = gather(turn, enrollment, &claim);
-	if (r < 0)
+	ret->in_hand = r == FLOW_LATER;
+	if (r)
 		return r;
 	judgement = judge_request(turn, &enrollment->grant);
-	r = record_new(turn, enrollment->signer->requester, &enrollment->record);
+	r = make_record(turn, enrollment);
+	if (r >= 0)
+		r = suspicion_note(turn, enrollment->signer, &enrollment->grant,
+				   &enrollment->record);
 	if (r < 0)
 		return r;
-	enrollment->record.class = enrollment->grant.class;
-	enrollment->record.renewal = grant_is_renewal(&enrollment->grant);
 	return carry_out(turn, enrollment, &judgement, ret);
 }
 
@@ -180,11 +251,12 @@ static int redeliver(const struct scep_turn *turn, struct enrollment *enrollment
 static int step(const struct scep_turn *turn, struct enrollment *enrollment,
 		struct scep_outcome *ret)
 {
+	enrollment->place.range =
+		generations_requests(turn->generations, turn->addressed, turn->now_s);
 	enrollment->place.expected_newest = enrollment->transaction.request.id;
 	switch (ca_transaction_step(&enrollment->transaction.facts, turn->now_s)) {
 	case CA_TRANSACTION_WAIT:
-		ret->status = SCEP_PENDING;
-		return 0;
+		return waiting_resume(turn, &enrollment->transaction.request, ret);
 	case CA_TRANSACTION_REDELIVER:
 		return redeliver(turn, enrollment, ret);
 	case CA_TRANSACTION_REVOKED:
@@ -201,9 +273,10 @@ static int step(const struct scep_turn *turn, struct enrollment *enrollment,
 }
 
 static int enroll_once(const struct scep_turn *turn, const struct signer_facts *signer,
-		       struct scep_outcome *ret)
+		       const pthread_mutex_t *claim, struct scep_outcome *ret)
 {
-	_cleanup_(enrollment_done) struct enrollment enrollment = {.signer = signer};
+	_cleanup_(enrollment_done) struct enrollment enrollment = {.signer = signer,
+								   .claim = claim};
 	int r;
 
 	r = facts_of_transaction(turn, signer, &enrollment.transaction);
@@ -239,12 +312,13 @@ int flow_enroll(const struct scep_turn *turn, struct scep_outcome *ret)
 	int r;
 
 	r = claim_transaction(turn, &signer, &claim);
+	ret->in_hand = r == FLOW_LATER;
 	if (r)
 		return r;
 	r = ISSUE_CHANGED;
 	for (int i = 0; i < DECIDE_AGAIN_MAX && r == ISSUE_CHANGED; i++) {
 		scep_outcome_done(ret);
-		r = enroll_once(turn, &signer, ret);
+		r = enroll_once(turn, &signer, claim, ret);
 	}
 	return r == ISSUE_CHANGED ? -EBUSY : r;
 }

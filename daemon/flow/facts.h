@@ -10,8 +10,10 @@
 #include "daemon/flow/outcome.h"
 #include "policy/profile.h"
 
-/* The certificate of ours that signed the message; id 0 where a stranger did. */
+/* Who signed the message. An RA knows what its CA issued to others by its signature alone: such a
+ * certificate is ours, but not in the database, and its id is 0. */
 struct signer_facts {
+	bool ours; /* else a stranger did, and there is no certificate */
 	struct ca_certificate_record certificate;
 	uint8_t requester[SHA256_SIZE]; /* whom the transaction belongs to */
 };
@@ -32,9 +34,29 @@ struct transaction_facts {
 };
 _checked_ int facts_of_transaction(const struct scep_turn *turn, const struct signer_facts *signer,
 				   struct transaction_facts *ret);
+/* The same without a message: who asks for what. */
+struct transaction_question {
+	struct store_transaction where;
+	struct span csr, nonce;
+	const struct generation *issuer; /* whom it is asked of */
+	int64_t now_s;
+};
+_checked_ int facts_look_up(struct flow *flow, const struct conf_server *conf,
+			    const struct transaction_question *question,
+			    struct transaction_facts *ret);
 void transaction_facts_done(struct transaction_facts *facts);
 
+/* What the configuration, the request itself and the history of its key say. */
+_checked_ int facts_of_key(struct flow *flow, const struct conf_server *conf,
+			   const struct x509_request *request, int64_t now_s,
+			   struct grant_facts *ret);
+/* What the generation that is asked says, added to @facts; without one nothing. -EBADMSG where what
+ * is recorded of the CAs above it can't be read. */
+_checked_ int facts_of_issuer(const struct generation *issuer, struct grant_facts *facts);
+
 enum grant_class facts_of_class(const struct x509_request *request);
+/* The same by the name alone, of one that is no CA. */
+enum grant_class facts_class_of_name(struct span subject);
 
 struct profile_refusal facts_judge_profile(const struct authority *authority,
 					   const struct x509_request *request);

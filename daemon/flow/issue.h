@@ -20,7 +20,16 @@ struct issue_order {
 	int64_t now_s;
 };
 
-/* ISSUE_CHANGED: what it was decided on is no longer so; decide again. */
-enum issue_outcome { ISSUE_LATER = FLOW_LATER, ISSUE_CHANGED = 3 };
-/* @ret: the certificate, whole DER. The request is GRANTED then, and its ids are set. */
-_checked_ int flow_issue(struct flow *flow, const struct issue_order *order, struct bytes *ret);
+/* ISSUE_CHANGED: what it was decided on is no longer so; decide again. ISSUE_LINT: what was built
+ * breaks a rule, and nothing was signed. ISSUE_FORWARDED: an RA's request is recorded to be passed
+ * on to its CA (forward.h), and there is no certificate yet. */
+enum issue_outcome {
+	ISSUE_LATER = FLOW_LATER,
+	ISSUE_CHANGED = 3,
+	ISSUE_LINT = 4,
+	ISSUE_FORWARDED = 5
+};
+/* @ret: the certificate, whole DER. The request is GRANTED then, and its ids are set.
+ * @ret_refusal: with ISSUE_LINT the rule. */
+_checked_ int flow_issue(struct flow *flow, const struct issue_order *order, struct bytes *ret,
+			 struct verdict *ret_refusal);

@@ -67,15 +67,21 @@ static bool rule_on_profile(const struct scep_turn *turn, const struct grant_fac
 		   CA_REQUEST_EVENT_DENY);
 }
 
-/* A first request is signed by the key it names; for a renewal the old certificate speaks. */
+#define NOT_ITS_KEY "the message is not signed by the key that the request names"
+
+/* A first request is signed by the key it names; for a renewal the old certificate speaks, for what
+ * an RA forwards the RA. */
 static bool rule_on_possession(const struct scep_turn *turn, const struct grant_facts *facts,
 			       struct judgement *ret)
 {
-	return !grant_is_renewal(facts) &&
+	return !grant_is_renewal(facts) && !grant_is_forwarded(facts) &&
 	       !span_equal(turn->request->signer.key.spki, turn->content->request.key.spki) &&
 	       say(ret,
 		   verdict_refusal(VERDICT_BAD_REQUEST, "RFC 8894 §2.3",
-				   "the message is not signed by the key that the request names"),
+				   facts->signer.ours && facts->signer.class == GRANT_CLASS_ROUTER
+					   ? NOT_ITS_KEY ", and whoever signed it was certified as "
+							 "a router, not as an RA"
+					   : NOT_ITS_KEY),
 		   CA_REQUEST_EVENT_DENY);
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/lookup.h"
 #include "daemon/ca/request.h"
+#include "daemon/conf/server-mode.h"
 #include "daemon/flow/audit.h"
 #include "daemon/flow/facts.h"
+#include "daemon/flow/ra-crl.h"
+#include "daemon/flow/waiting.h"
 #include "daemon/x509/name.h"
 
 static const char no_match[] = "no such request, certificate or CRL";
@@ -25,6 +28,25 @@ static int refuse_revoked_signer(const struct scep_turn *turn, struct scep_outco
 	return 0;
 }
 
+/* Under the claim: the same client may be asking in another way at this moment. */
+static int resume(const struct scep_turn *turn, const struct signer_facts *signer,
+		  struct ca_request_record *request, struct scep_outcome *ret)
+{
+	_cleanup_(claim_releasep) pthread_mutex_t *claim = claim_try_transaction(
+		turn->flow->claims, turn->request->transaction_id, signer->requester);
+	int r;
+
+	ret->status = SCEP_PENDING;
+	if (!claim)
+		return 0;
+	r = waiting_resume(turn, request, ret);
+	if (r == ISSUE_CHANGED)
+		scep_outcome_done(ret);
+	if (r == ISSUE_CHANGED)
+		ret->status = SCEP_PENDING;
+	return r == ISSUE_CHANGED ? 0 : r;
+}
+
 /* The transaction and its requester find the request; IssuerAndSubject is not looked at (RFC 8894
  * §3.3.3). */
 int flow_cert_poll(const struct scep_turn *turn, struct scep_outcome *ret)
@@ -43,8 +65,7 @@ int flow_cert_poll(const struct scep_turn *turn, struct scep_outcome *ret)
 	case CA_POLL_DELIVER:
 		return deliver(&transaction.certificate, ret);
 	case CA_POLL_WAIT:
-		ret->status = SCEP_PENDING;
-		return 0;
+		return resume(turn, &signer, &transaction.request, ret);
 	case CA_POLL_DENIED:
 		scep_outcome_fail(ret, SCEP_BAD_REQUEST, NULL);
 		return scep_outcome_copy_text(ret, transaction.request.reason);
@@ -91,24 +112,54 @@ int flow_get_cert(const struct scep_turn *turn, struct scep_outcome *ret)
 	return deliver(&certificate, ret);
 }
 
+/* Of a displaced generation its own: who has a certificate of it can verify no other. */
+static int find_crl(const struct scep_turn *turn, int64_t generation_id, struct ca_crl_record *ret)
+{
+	const struct generations *all = turn->generations;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->records[i].id == generation_id &&
+		    ca_generation_is_displaced(all->records, all->n, i, turn->now_s))
+			return store_crl_load_own(turn->flow->store, generation_id, ret);
+	return store_crl_load(turn->flow->store, turn->authority->conf->label, ret);
+}
+
+/* The CA's, about any certificate of its: the RA need not have seen it. */
+static int get_crl_of_ca(const struct scep_turn *turn, struct scep_outcome *ret)
+{
+	int r = names_us(turn) ? ra_crl_load(turn->flow, turn->authority, turn->active, turn->now_s,
+					     &ret->crl)
+			       : RA_CRL_NONE;
+
+	ret->status = SCEP_SUCCESS;
+	ret->busy = r == RA_CRL_LATER;
+	if (ret->busy)
+		ret->fail_text = "the CA's CRL is being fetched: come back soon";
+	if (r == RA_CRL_NONE)
+		scep_outcome_fail(ret, SCEP_BAD_CERT_ID, no_match);
+	return r < 0 ? r : 0;
+}
+
 int flow_get_crl(const struct scep_turn *turn, struct scep_outcome *ret)
 {
-	_cleanup_(ca_server_record_done) struct ca_server_record server = {};
+	_cleanup_(ca_crl_record_done) struct ca_crl_record crl = {};
 	_cleanup_(ca_certificate_record_done) struct ca_certificate_record certificate = {};
 	int r;
 
+	if (conf_server_is_ra(turn->authority->conf))
+		return get_crl_of_ca(turn, ret);
 	r = find_named(turn, &certificate);
 	if (r < 0)
 		return r;
 	if (!r)
-		r = store_server_load(turn->flow->store, turn->authority->conf->label, &server);
+		r = find_crl(turn, certificate.generation_id, &crl);
 	if (r < 0)
 		return r;
-	if (r || !server.crl.size) {
+	if (r) {
 		scep_outcome_fail(ret, SCEP_BAD_CERT_ID, no_match);
 		return 0;
 	}
 	ret->status = SCEP_SUCCESS;
-	ret->crl = TAKE_STRUCT(server.crl);
+	ret->crl = TAKE_STRUCT(crl.der);
 	return 0;
 }

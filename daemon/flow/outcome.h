@@ -14,12 +14,16 @@ struct scep_turn {
 	struct flow *flow;
 	struct authority *authority;
 	struct generations *generations;
-	const struct generation *active; /* issues, and signs the answer */
-	const struct generation
-		*addressed; /* the envelope's recipient; NULL where there is none of ours */
+	const struct generation *active;
+	const struct generation *addressed; /* the envelope's recipient, which issues: the active
+					       one or the shadow; NULL where it is neither */
+	const struct exchange *opener;	    /* whose key opens it; NULL where nobody's does */
+	const struct generation *signer;    /* of the answer: the active one; one that was succeeded
+					       where the envelope names that */
 	const struct scep_request *request;
 	const struct scep_content *content;
 	struct span peer;
+	const char *awaits; /* the token that is asked next or is being asked, by its name */
 	int64_t now_s;
 };
 
@@ -30,7 +34,8 @@ struct scep_outcome {
 	char *text_storage;
 	struct bytes certificate; /* SUCCESS */
 	struct bytes crl;	  /* SUCCESS to GetCRL */
-	bool busy;		  /* no CertRep: HTTP 503 */
+	bool busy;		  /* no CertRep: HTTP 503, with fail_text where it is set */
+	bool in_hand;		  /* FLOW_LATER: for another worker, not for a token */
 };
 void scep_outcome_done(struct scep_outcome *outcome);
 

@@ -19,12 +19,17 @@ struct scep_result {
 	unsigned status; /* HTTP */
 	unsigned retry_after_s;
 	struct bytes body; /* a CertRep for 200, else a line of text */
+	char *awaits;	   /* with FLOW_LATER: name of the [Token] section that a verified request
+			      for a certificate waits for; NULL where it waits for nothing of the
+			      kind, or is none */
 };
 void scep_result_done(struct scep_result *result);
+/* An answer without a CertRep: @text in a line; 503 says when to come again. -ENOMEM. */
+_checked_ int scep_result_say(struct scep_result *ret, unsigned status, const char *text);
 
 /*
- * Returns 0 with an answer, FLOW_LATER (call again), -errno on a fault of
- * ours.
+ * Returns 0 with an answer, FLOW_LATER (call again), FLOW_RELAY where it is for the CA of an RA
+ * (relay.h), -errno on a fault of ours.
  */
 _checked_ int flow_scep(struct flow *flow, const struct scep_call *call, int64_t now_s,
 			struct scep_result *ret);

@@ -2,262 +2,16 @@
 #include "daemon/flow/server.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
+#include "daemon/conf/lifetime.h"
+#include "daemon/conf/server-mode.h"
 #include "daemon/flow/audit.h"
+#include "daemon/flow/authority-standing.h"
+#include "daemon/flow/change-over.h"
 #include "daemon/flow/crl.h"
-#include "daemon/flow/publish.h"
-#include "daemon/flow/signing.h"
-#include "daemon/x509/build.h"
-#include "policy/charter.h"
-#include <stdlib.h>
-#include <string.h>
-
-#define KEY_BITS_WISHED 3072 /* where the token can and KeySize= is unset */
-#define KEY_BITS_LEAST	2048
-
-/* Whether a generation of this server has this key already. */
-static bool is_in_use(const struct generations *generations, struct span spki)
-{
-	for (size_t i = 0; i < generations->n; i++)
-		if (span_equal(span_of(generations->records[i].spki), spki))
-			return true;
-	return false;
-}
-
-static bool is_left_over(const struct authority *authority, const struct generations *generations,
-			 const struct token_key *key)
-{
-	return key->role == CHARTER_CA && key->present &&
-	       !strcmp(key->label, authority->conf->label) &&
-	       span_equal(span_of(key->issuer), span_of(authority->name)) &&
-	       !is_in_use(generations, span_of(key->spki));
-}
-
-/* A key that an interrupted `create` made: taken up instead of making another. 0, FLOW_REFUSED for
- * none, FLOW_LATER. */
-static int find_left_over(struct authority *authority, struct token_link *token,
-			  struct token_key *ret)
-{
-	_cleanup_(generations_unrefp) struct generations *generations =
-		authority_generations(authority);
-
-	for (unsigned position = 0;; position++) {
-		_cleanup_(token_key_done) struct token_key key = {};
-		int r = token_link_key(token, position, &key);
-
-		if (r == TOKEN_LINK_NO_KEY)
-			return FLOW_REFUSED;
-		if (r)
-			return r == TOKEN_LINK_LATER ? FLOW_LATER : r < 0 ? r : -EKEYREJECTED;
-		if (is_left_over(authority, generations, &key)) {
-			*ret = TAKE_STRUCT(key);
-			return 0;
-		}
-	}
-}
-
-static unsigned key_bits(const struct conf_server *conf, const struct token_facts *token)
-{
-	if (conf->key_size)
-		return conf->key_size;
-	return token->most_bits >= KEY_BITS_WISHED ? KEY_BITS_WISHED : KEY_BITS_LEAST;
-}
-
-static int make_key(struct authority *authority, struct token_link *token,
-		    const struct token_facts *facts, struct token_key *ret, char **ret_reason)
-{
-	struct token_order order = {
-		.role = CHARTER_CA,
-		.issuer = span_of(authority->name),
-		.bits = key_bits(authority->conf, facts),
-		.label = authority->conf->label,
-	};
-	int r;
-
-	r = find_left_over(authority, token, ret);
-	if (r != FLOW_REFUSED)
-		return r;
-	log_notice(LOG_FIELDS(log_text("SERVER", authority->conf->label),
-			      log_number("BITS", order.bits)),
-		   "making the CA key on the token");
-	r = token_link_make(token, &order, ret, ret_reason);
-	return r == TOKEN_LINK_LATER ? FLOW_LATER : r > 0 ? FLOW_REFUSED : r;
-}
-
-/* The generation to be and its certificate's record, as one will stand beside the other. */
-struct birth {
-	struct token_key token_key;
-	struct key *key;
-	struct ca_generation_record generation;
-	struct ca_certificate_record certificate;
-};
-
-static void birth_done(struct birth *birth)
-{
-	token_key_done(&birth->token_key);
-	key_unref(birth->key);
-	ca_generation_record_done(&birth->generation);
-	ca_certificate_record_done(&birth->certificate);
-}
-
-static int build_certificate(struct authority *authority, const struct birth *birth,
-			     struct bytes *ret)
-{
-	struct x509_ca_certificate values = {
-		.serial = span_of(birth->certificate.serial),
-		.name = span_of(authority->name),
-		.not_before_s = birth->generation.not_before_s,
-		.not_after_s = birth->generation.not_after_s,
-		.spki = span_of(birth->token_key.spki),
-		.key_usage = ca_key_usage(false),
-		.digest = authority->conf->hash,
-	};
-
-	return x509_build_ca_certificate(&values, ret);
-}
-
-static int sign_certificate(struct flow *flow, struct authority *authority, struct birth *birth)
-{
-	_cleanup_(bytes_done) struct bytes to_be_signed = {};
-	int r;
-
-	r = build_certificate(authority, birth, &to_be_signed);
-	return r < 0 ? r
-		     : flow_sign_whole(flow, birth->key, authority->conf->hash,
-				       span_of(to_be_signed), &birth->generation.certificate);
-}
-
-static int copy_key(const struct token_facts *token, const char *token_name, struct birth *birth)
-{
-	struct ca_generation_record *generation = &birth->generation;
-	int r;
-
-	generation->token = strdup(token_name);
-	generation->token_serial = strdup(token->serial);
-	if (!generation->token || !generation->token_serial)
-		return -ENOMEM;
-	r = bytes_copy(span_of(birth->token_key.id), &generation->key_id);
-	if (r >= 0)
-		r = bytes_copy(span_of(birth->token_key.spki), &generation->spki);
-	sha256(span_of(birth->token_key.spki), generation->key_sha256);
-	memcpy(birth->certificate.key_sha256, generation->key_sha256, SHA256_SIZE);
-	return r;
-}
-
-/* The first generation: number 1, serial counter 1, active at once (SRV-38). */
-static int plan_birth(struct authority *authority, int64_t now_s, struct birth *birth)
-{
-	struct ca_generation_record *generation = &birth->generation;
-	struct ca_certificate_record *certificate = &birth->certificate;
-	bool random = authority->conf->serial_numbers == CONF_SERIAL_NUMBERS_RANDOM;
-	uint8_t serial[20], bits[8];
-	size_t size;
-	int r;
-
-	random_fill(bits, sizeof(bits));
-	size = ca_serial(1, random ? bits : NULL, serial);
-	generation->number = 1;
-	generation->counter = certificate->counter = 1;
-	generation->not_before_s = certificate->not_before_s = generation->takes_over_s = now_s;
-	generation->not_after_s = certificate->not_after_s =
-		now_s + authority->conf->ca_certificate_lifetime_s;
-	r = bytes_copy(SPAN(serial, size), &generation->serial);
-	if (r >= 0)
-		r = bytes_copy(SPAN(serial, size), &certificate->serial);
-	if (r >= 0)
-		r = bytes_copy(span_of(authority->name), &generation->issuer);
-	if (r >= 0)
-		r = bytes_copy(span_of(authority->name), &certificate->subject);
-	return r;
-}
-
-static int commit_birth(struct flow *flow, struct authority *authority, const char *actor,
-			struct birth *birth)
-{
-	_cleanup_(audit_done) struct audit_event event = {};
-	struct store_change change = {
-		.server = authority->conf->label,
-		.now_s = birth->generation.not_before_s,
-		.create_server = authority->conf->label,
-		.generation = &birth->generation,
-		.certificate = &birth->certificate,
-		.audit = &event.row,
-		.n_audit = 1,
-	};
-	int r;
-
-	birth->certificate.class = GRANT_CLASS_SUBORDINATE;
-	r = bytes_copy(span_of(birth->generation.certificate), &birth->certificate.certificate);
-	if (r >= 0)
-		r = audit_of_act("server.create", actor, authority->conf->label, NULL, &event);
-	if (r < 0)
-		return r;
-	r = store_commit(flow->store, &change);
-	return r > 0 ? -EEXIST : r; /* it was looked for under the claim */
-}
-
-/* Why nothing can be created now: FLOW_REFUSED or FLOW_LATER with the reason; 0 where nothing
- * stands against it. */
-static int check_prerequisites(struct flow *flow, struct authority *authority,
-			       struct token_facts *ret_token, char **ret_reason)
-{
-	_cleanup_(ca_server_record_done) struct ca_server_record record = {};
-	struct token_link *token = flow_find_token(flow, authority->conf->token);
-	int r;
-
-	r = store_server_load(flow->store, authority->conf->label, &record);
-	if (r < 0)
-		return r;
-	if (!r) {
-		r = text_format(ret_reason, "server %s exists already", authority->conf->label);
-		return r < 0 ? r : FLOW_REFUSED;
-	}
-	if (!time_source_is_good(&flow->time)) {
-		r = text_format(ret_reason, "waiting for time setting: the clock is not "
-					    "synchronised (or set TimeSource=authoritative)");
-		return r < 0 ? r : FLOW_REFUSED;
-	}
-	r = token_link_status(token, ret_token);
-	if (r < 0)
-		return r;
-	if (r || ret_token->state != TOKEN_READY) {
-		r = text_format(ret_reason, "token %s is not ready: %s", authority->conf->token,
-				r ? "its process does not answer" : ret_token->reason);
-		return r < 0 ? r : FLOW_LATER;
-	}
-	return 0;
-}
-
-int flow_server_create(struct flow *flow, struct authority *authority, const char *actor,
-		       int64_t now_s, char **ret_reason)
-{
-	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
-	struct token_link *token = flow_find_token(flow, authority->conf->token);
-	_cleanup_(birth_done) struct birth birth = {};
-	struct token_facts facts;
-	int r;
-
-	claim = claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
-	r = check_prerequisites(flow, authority, &facts, ret_reason);
-	if (r)
-		return r;
-	r = make_key(authority, token, &facts, &birth.token_key, ret_reason);
-	if (r)
-		return r;
-	r = key_new_token(token, span_of(birth.token_key.spki), &birth.key);
-	if (r >= 0)
-		r = plan_birth(authority, now_s, &birth);
-	if (r >= 0)
-		r = copy_key(&facts, authority->conf->token, &birth);
-	if (r >= 0)
-		r = sign_certificate(flow, authority, &birth);
-	if (!r)
-		r = commit_birth(flow, authority, actor, &birth);
-	if (r)
-		return r;
-	log_notice(LOG_FIELDS(log_text("SERVER", authority->conf->label)), "server created");
-	r = authority_load(flow, authority);
-	return r < 0 ? r : flow_publish(flow, authority, now_s);
-}
+#include "daemon/flow/exchange.h"
+#include "daemon/flow/recorded.h"
+#include "daemon/flow/round.h"
+#include "daemon/flow/shadow.h"
 
 /* An enum store_outcome too. Of two that come at once the later one's wish is also what is loaded.
  */
@@ -265,6 +19,8 @@ static int record_wish(struct flow *flow, struct authority *authority, bool enab
 		       const char *actor, int64_t now_s)
 {
 	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
+	_cleanup_(generations_unrefp) struct generations *generations = NULL;
+	_cleanup_(recorded_done) struct recorded recorded = {};
 	_cleanup_(audit_done) struct audit_event event = {};
 	struct store_change change = {.server = authority->conf->label,
 				      .now_s = now_s,
@@ -274,10 +30,15 @@ static int record_wish(struct flow *flow, struct authority *authority, bool enab
 	int r;
 
 	claim = claim_take(flow->claims, CLAIM_SERVER, span_of_text(authority->conf->label));
-	r = audit_of_act(enabled ? "server.start" : "server.stop", actor, authority->conf->label,
-			 NULL, &event);
+	r = audit_of_act(enabled ? AUDIT_SERVER_START : AUDIT_SERVER_STOP, actor,
+			 authority->conf->label, NULL, &event);
+	generations = authority_generations(authority);
+	if (r >= 0 && enabled)
+		r = recorded_of(authority, generations, true, &recorded);
 	if (r < 0)
 		return r;
+	change.settings = recorded.settings;
+	change.n_settings = recorded.n;
 	r = store_commit(flow->store, &change);
 	if (r)
 		return r;
@@ -296,23 +57,61 @@ static int refuse_not_created(const struct authority *authority, char **ret_reas
 	return r < 0 ? r : FLOW_REFUSED;
 }
 
+/* Whether the key that is to open requests was made to sign alone, as one that is born beside an
+ * exchange key is. A token that is away can't tell, and opens nothing either. */
+static bool signs_alone(struct flow *flow, const struct generation *generation)
+{
+	struct token_link *token = flow_find_token(flow, generation->record->token);
+
+	for (unsigned position = 0; token; position++) {
+		_cleanup_(token_key_done) struct token_key key = {};
+
+		if (token_link_key(token, position, &key))
+			break;
+		if (span_equal(span_of(key.spki), span_of(generation->record->spki)))
+			return !key.decrypts;
+	}
+	return false;
+}
+
+static int check_opener(struct flow *flow, struct authority *authority, int64_t now_s,
+			char **ret_reason)
+{
+	const struct conf_server *conf = authority->conf;
+	_cleanup_(generations_unrefp) struct generations *generations =
+		authority_generations(authority);
+	const struct generation *active = generations_active(generations, now_s);
+	int r;
+
+	if (!active || !conf_server_is_ca(conf) || conf_server_has_exchange(conf) ||
+	    !signs_alone(flow, active))
+		return 0;
+	r = text_format(ret_reason,
+			"the key of server %s was made to sign alone and opens no requests: set "
+			"ExchangeKey= to the [Token] of a key that does",
+			conf->label);
+	return r < 0 ? r : FLOW_REFUSED;
+}
+
 int flow_server_start(struct flow *flow, struct authority *authority, const char *actor,
 		      int64_t now_s, char **ret_reason)
 {
-	struct ca_plan plan;
+	int64_t next_s;
 	int r;
 
+	r = check_opener(flow, authority, now_s, ret_reason);
+	if (r)
+		return r;
 	r = record_wish(flow, authority, true, actor, now_s);
 	if (r == STORE_NOT_FOUND)
 		return refuse_not_created(authority, ret_reason);
 	if (r)
 		return r < 0 ? r : -EBUSY;
-	r = flow_server_plan(flow, authority, now_s, &plan);
-	if (r < 0)
-		return r;
-	/* What the first CRL still waits for, server show tells; it is signed by itself then. */
-	r = flow_server_act(flow, authority, &plan, now_s);
-	return r < 0 ? r : 0;
+	/* It is enabled. What its first CRL still waits for, server show tells; what fails here is
+	 * tried again by itself. */
+	(void)flow_server_round(flow, authority, now_s, &next_s);
+	flow_waits(flow);
+	return 0;
 }
 
 int flow_server_stop(struct flow *flow, struct authority *authority, const char *actor,
@@ -325,25 +124,72 @@ int flow_server_stop(struct flow *flow, struct authority *authority, const char 
 	return r > 0 ? -EBUSY : r;
 }
 
-int flow_server_plan(struct flow *flow, struct authority *authority, int64_t now_s,
-		     struct ca_plan *ret)
+static struct ca_plan_policy policy_of(const struct conf_server *conf)
+{
+	return (struct ca_plan_policy){
+		.crl_lifetime_s = conf->crl_lifetime_s,
+		.overlap_s = conf->auto_rollover_s,
+		.keep_retired_s = conf->keep_retired_s,
+		.archives = conf->archive != CONF_ARCHIVE_OFF,
+		.requires_backup = conf->require_backup,
+		.ca_lifetime_s = conf->ca_certificate_lifetime_s,
+		.enrolls = conf_server_enrolls(conf),
+		.is_ra = conf_server_is_ra(conf),
+		.has_exchange = conf_server_has_exchange(conf),
+		.exchange_token = conf_server_is_ca(conf) ? conf_server_exchange_token(conf) : NULL,
+		.exchange_lifetime_s = conf_certificate_lifetime_s(conf),
+	};
+}
+
+/* The first of those that stand, of a server that makes them itself. */
+static int64_t find_lost_exchange(struct flow *flow, const struct generations *generations,
+				  const struct ca_plan_policy *policy)
+{
+	for (size_t i = 0; policy->exchange_token && i < generations->n_exchanges; i++) {
+		const struct ca_exchange_record *each = &generations->exchange_records[i];
+
+		if (!each->destroyed_s &&
+		    authority_is_key_gone(flow, each->key.token, span_of(each->key.spki)))
+			return each->id;
+	}
+	return 0;
+}
+
+int flow_server_facts(struct flow *flow, struct authority *authority,
+		      const struct generations *generations, struct ca_server_record *record,
+		      struct ca_plan_facts *ret)
+{
+	int r = store_server_load(flow->store, authority->conf->label, record);
+
+	if (r)
+		return r;
+	*ret = (struct ca_plan_facts){
+		.server = record,
+		.generations = generations->records,
+		.n_generations = generations->n,
+		.exchanges = generations->exchange_records,
+		.n_exchanges = generations->n_exchanges,
+		.policy = policy_of(authority->conf),
+	};
+	ret->lost_exchange = find_lost_exchange(flow, generations, &ret->policy);
+	return store_request_first_expiry(flow->store, authority->conf->label,
+					  &ret->first_request_expiry_s);
+}
+
+int flow_server_plan(struct flow *flow, struct authority *authority,
+		     const struct ca_plan_set *except, int64_t now_s, struct ca_plan *ret)
 {
 	_cleanup_(ca_server_record_done) struct ca_server_record record = {};
 	_cleanup_(generations_unrefp) struct generations *generations =
 		authority_generations(authority);
-	const struct generation *active = generations_active(generations, now_s);
-	struct ca_plan_facts facts = {.server = &record, .active = active ? active->record : NULL};
+	struct ca_plan_facts facts;
 	int r;
 
 	*ret = (struct ca_plan){.action = CA_ACTION_NONE};
-	r = store_server_load(flow->store, authority->conf->label, &record);
+	r = flow_server_facts(flow, authority, generations, &record, &facts);
 	if (r)
 		return r < 0 ? r : 0;
-	r = store_request_first_expiry(flow->store, authority->conf->label,
-				       &facts.first_request_expiry_s);
-	if (r < 0)
-		return r;
-	*ret = ca_plan_next(&facts, now_s);
+	*ret = ca_plan_next_except(&facts, except, now_s);
 	return 0;
 }
 
@@ -364,13 +210,40 @@ int flow_server_act(struct flow *flow, struct authority *authority, const struct
 		    int64_t now_s)
 {
 	static int (*const acts[])(struct flow *, struct authority *, int64_t) = {
+		[CA_ACTION_PUBLISH_CRL] = flow_publish_crl_ahead,
 		[CA_ACTION_SIGN_CRL] = flow_renew_crl,
+		[CA_ACTION_SIGN_CRL_AHEAD] = flow_sign_crl_ahead,
 		[CA_ACTION_EXPIRE_REQUESTS] = act_expire_requests,
+		[CA_ACTION_MAKE_SHADOW] = flow_make_shadow,
+		[CA_ACTION_EXPIRE_CERTIFICATE] = NULL,
+	};
+	/* Those that are about one generation. */
+	static int (*const acts_of[])(struct flow *, struct authority *, unsigned, int64_t) = {
+		[CA_ACTION_CHANGE_OVER] = flow_change_over,
+		[CA_ACTION_MAKE_EXCHANGE] = flow_make_exchange,
+		[CA_ACTION_SIGN_OWN_CRL] = flow_sign_own_crl,
+		[CA_ACTION_ARCHIVE_SHADOW] = flow_archive_shadow,
+		[CA_ACTION_OFFER_SHADOW] = flow_offer_shadow,
+		[CA_ACTION_RELABEL_KEY] = flow_relabel_key,
+		[CA_ACTION_DESTROY_KEY] = flow_destroy_key,
+		[CA_ACTION_EXPIRE_CERTIFICATE] = NULL,
+	};
+	/* Those that are about one exchange key. */
+	static int (*const acts_on[])(struct flow *, struct authority *, int64_t, int64_t) = {
+		[CA_ACTION_RELABEL_EXCHANGE] = flow_relabel_exchange,
+		[CA_ACTION_DESTROY_EXCHANGE] = flow_destroy_exchange,
+		[CA_ACTION_EXPIRE_CERTIFICATE] = NULL,
 	};
 
-	if (plan->when_s > now_s || (size_t)plan->action >= ELEMENTS(acts) || !acts[plan->action])
+	assert((size_t)plan->action < ELEMENTS(acts));
+	if (plan->when_s > now_s)
 		return 0;
 	if (!time_source_is_good(&flow->time))
 		return FLOW_LATER;
-	return acts[plan->action](flow, authority, now_s);
+	if (acts[plan->action])
+		return acts[plan->action](flow, authority, now_s);
+	if (acts_of[plan->action])
+		return acts_of[plan->action](flow, authority, plan->generation, now_s);
+	return acts_on[plan->action] ? acts_on[plan->action](flow, authority, plan->exchange, now_s)
+				     : FLOW_LATER;
 }

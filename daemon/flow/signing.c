@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/signing.h"
+#include "daemon/flow/witness.h"
 #include "daemon/x509/build.h"
 
 int flow_sign(struct flow *flow, struct key *key, enum digest digest, struct span to_be_signed,
@@ -12,6 +13,8 @@ int flow_sign(struct flow *flow, struct key *key, enum digest digest, struct spa
 		return FLOW_LATER;
 	store_audit_head(flow->store, head);
 	r = key_sign(key, digest, to_be_signed, SPAN_ARRAY(head), ret);
+	if (r == 0)
+		witness_note(flow->witness, head);
 	switch (r) {
 	case KEY_LATER:
 		return FLOW_LATER;

@@ -10,16 +10,24 @@
 #include "daemon/conf/conf.h"
 #include <pthread.h>
 
-struct time_source {
+/* When NTP was last seen; outlives a reload of the configuration. */
+struct time_seen {
 	pthread_mutex_t lock;
-	bool authoritative;
-	int64_t holdover_s;
 	bool seen; /* synchronised at least once in this process's life */
-	int64_t seen_monotonic_ms;
-	int64_t seen_s;
+	int64_t monotonic_ms;
+	int64_t s;
 };
 
-void time_source_init(struct time_source *source, const struct conf_daemon *conf);
-void time_source_done(struct time_source *source);
+struct time_source {
+	bool authoritative;
+	int64_t holdover_s;
+	struct time_seen *last;
+};
+
+void time_seen_init(struct time_seen *seen);
+void time_seen_done(struct time_seen *seen);
+/* Borrows @last. */
+void time_source_init(struct time_source *source, const struct conf_daemon *conf,
+		      struct time_seen *last);
 /* Asks the kernel and decides. */
 bool time_source_is_good(struct time_source *source);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/weakness.h"
-#include "daemon/base/log.h"
 #include "daemon/flow/audit.h"
 
 #define KEY_BITS_SOUND 2048
@@ -39,8 +38,7 @@ static int tell(struct flow *flow, const struct authority *authority, const char
 				      .n_audit = 1};
 	int r;
 
-	log_warning(LOG_FIELDS(log_text("SERVER", authority->conf->label)), "%s", text);
-	r = audit_of_act("server.weakness", "clavigerd", authority->conf->label, text, &event);
+	r = audit_of_act(AUDIT_SERVER_WEAKNESS, NULL, authority->conf->label, text, &event);
 	if (r >= 0)
 		r = store_commit(flow->store, &change);
 	return r > 0 ? -EBUSY : r;
@@ -52,7 +50,7 @@ int flow_tell_weaknesses(struct flow *flow, int64_t now_s)
 
 	for (size_t i = 0; i < flow->conf->n_servers; i++)
 		for (size_t row = 0; row < ELEMENTS(weaknesses) && r >= 0; row++)
-			if (flow->authorities[i].generations->created &&
+			if (flow->authorities[i].shared->generations->created &&
 			    weaknesses[row].is_so(flow->authorities[i].conf))
 				r = tell(flow, &flow->authorities[i], weaknesses[row].text, now_s);
 	return r;

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -82,12 +83,38 @@ static void test_transactions(void **state)
 	claims_free(claims);
 }
 
+/* Names are more than claims: some other one is held by who holds the first, and he is told so. */
+static void test_names_that_share_a_claim(void **state)
+{
+	uint8_t one[SHA256_SIZE] = {1}, other[SHA256_SIZE] = {2};
+	pthread_mutex_t *first, *second;
+	unsigned n = 0;
+	bool covered;
+
+	(void)state;
+	assert_int_equal(claims_new(&claims), 0);
+	first = claim_take_transaction(claims, SPAN_LITERAL("t"), one);
+	do {
+		n++;
+		memcpy(other, &n, sizeof(n));
+		second = claim_try_transaction(claims, SPAN_LITERAL("t"), other);
+		covered = claim_covers_transaction(claims, first, SPAN_LITERAL("t"), other);
+		assert_int_equal(covered, !second);
+		claim_releasep(&second);
+	} while (!covered);
+	assert_true(claim_covers_transaction(claims, first, SPAN_LITERAL("t"), one));
+	assert_false(claim_covers_transaction(claims, NULL, SPAN_LITERAL("t"), one));
+	claim_releasep(&first);
+	claims_free(claims);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_kinds_do_not_meet),
 		cmocka_unit_test(test_transactions),
+		cmocka_unit_test(test_names_that_share_a_claim),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

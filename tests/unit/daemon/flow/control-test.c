@@ -104,6 +104,7 @@ static void what_is_wrong_is_named(void **state)
 		 "InvalidParameter"},
 		{CONTROL_CRL_SHOW, "{\"server\": \"CA\"}", "NotFound"},
 		{CONTROL_LOG, "{\"level\": \"loud\"}", "InvalidParameter"},
+		{CONTROL_LOG, "{\"level\": \"debug\", \"area\": \"SERVER\"}", "InvalidParameter"},
 	};
 
 	(void)state;
@@ -121,8 +122,11 @@ static void what_is_wrong_is_named(void **state)
 static void a_server_is_shown(void **state)
 {
 	static const char *const members[] = {
-		"name",	 "state",      "reason",     "mode",	      "issuer",	 "fingerprints",
-		"grant", "lastSerial", "caNotAfter", "crlNextUpdate", "rollover"};
+		"name",		"state",     "reason",	   "mode",	 "issuer",
+		"fingerprints", "grant",     "lastSerial", "caNotAfter", "crlNextUpdate",
+		"rollover",	"locked",    "lock",	   "storage",	 "databaseLevel",
+		"generations",	"targets",   "upperCa",	   "exchanges",	 "tokens",
+		"parked",	"authorized"};
 	_cleanup_(control_jsonp) json_t *shown = NULL, *crl = NULL, *timers = NULL;
 
 	(void)state;
@@ -142,9 +146,34 @@ static void a_server_is_shown(void **state)
 	world_close();
 }
 
+/* The moments of a server's future, from the planner that will bring them; nothing is changed. */
+static void what_will_come_is_shown(void **state)
+{
+	_cleanup_(control_jsonp) json_t *preview = NULL, *past = NULL, *unread = NULL, *near = NULL;
+	const json_t *events;
+
+	(void)state;
+	world_open("", "");
+	preview = call(CONTROL_SERVER_PREVIEW, "{\"label\": \"CA\"}");
+	events = json_object_get(result(preview), "events");
+	assert_true(json_array_size(events) > 1);
+	assert_true(says(json_array_get(events, 0), "CRL UPDATE"));
+	assert_true(says(preview, "CERT EXPIRE"));
+	assert_true(json_is_false(json_object_get(result(preview), "more")));
+	past = call(CONTROL_SERVER_PREVIEW, "{\"label\": \"CA\", \"until\": \"2001-01-01\"}");
+	assert_true(says(past, "is no time to come"));
+	unread = call(CONTROL_SERVER_PREVIEW, "{\"label\": \"CA\", \"until\": \"soon\"}");
+	assert_true(says(unread, "is no time to come"));
+	near = call(CONTROL_SERVER_PREVIEW, "{\"label\": \"CA\", \"until\": \"9999-01-01\"}");
+	assert_true(json_array_size(json_object_get(result(near), "events")) >=
+		    json_array_size(events));
+	world_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_will_come_is_shown),
 		cmocka_unit_test(a_challenge_is_shown_to_nobody),
 		cmocka_unit_test(an_act_on_several),
 		cmocka_unit_test(what_is_wrong_is_named),

@@ -279,8 +279,8 @@ static void what_is_in_hand_is_for_later(void **state)
 	claim_releasep(&claim);
 	expect(enroll(&router, NULL), FAILURE, SCEP_BAD_REQUEST);
 	X509_free(world.certificate);
-	world.certificate =
-		certificate_of(span_of(world.authority->generations->records[0].certificate));
+	world.certificate = certificate_of(
+		span_of(world.authority->shared->generations->records[0].certificate));
 	expect(enroll(&router, NULL), SUCCESS, -1);
 	router_done(&other);
 	router_done(&router);
@@ -301,7 +301,7 @@ static void without_the_token_it_is_later(void **state)
 	assert_int_equal(key_new_token(world.flow->tokens[0], key_spki(world.key), &away), 0);
 	use_key(away);
 	assert_int_equal(hear(&router, span_of(message), &router.self).r, FLOW_LATER);
-	world.authority->generations->items[0].exchange_key = key_ref(world.key);
+	world.authority->shared->generations->items[0].own.key = key_ref(world.key);
 	key_unref(away);
 	assert_int_equal(hear(&router, span_of(message), &router.self).r, FLOW_LATER);
 	assert_int_equal(newest(), 0);

@@ -16,6 +16,16 @@ static struct bytes der_of(const struct party *party)
 	return bytes_of_certificate(party->certificate);
 }
 
+/* Its notAfter, which chance has brought forward. */
+static int64_t end_of(const struct party *party)
+{
+	_cleanup_(bytes_done) struct bytes der = der_of(party);
+	struct x509_certificate certificate;
+
+	assert_int_equal(x509_certificate_read(span_of(der), &certificate), 0);
+	return certificate.not_after_s;
+}
+
 /* A CSR for @key and @name, signed for by @signer. */
 static struct heard renew(struct router *router, const struct party *signer, EVP_PKEY *key,
 			  const char *name)
@@ -111,7 +121,7 @@ static void another_identity_or_an_old_one_is_a_first_request(void **state)
 	expect(renew(&router, &old, keys[0], "r2"), SUCCESS, -1);
 	world_restart("CertificateLifetime=30d");
 	expect(renew(&router, &old, keys[0], "r3"), PENDING, -1);
-	world.now_s = START + 30 * DAY;
+	world.now_s = end_of(&old);
 	expect(renew(&router, &old, keys[1], "r1"), SUCCESS, -1);
 	world.now_s++;
 	expect(renew(&router, &old, keys[0], "r1"), PENDING, -1);
@@ -224,6 +234,102 @@ static void a_key_of_two_subjects(void **state)
 	world_close();
 }
 
+/* A router's request in an RA's message, with a challenge that is the RA's to know: it is issued by
+ * the RA's word, and counts as nobody's guess. */
+static void an_ra_speaks_for_others(void **state)
+{
+	struct router ra = router_of(0, "ioscs RA", "t1"), router = router_of(1, "r1", "t2");
+	struct party let_in;
+	char password[PASSWORD_TEXT_SIZE];
+
+	(void)state;
+	world_open("", "Grant=ra-auto");
+	password_new(NULL, password);
+	expect(enroll(&ra, NULL), PENDING, -1);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	let_in = enrolled(&ra);
+	for (unsigned i = 0; i < 50; i++) {
+		_cleanup_(bytes_done) struct bytes csr = csr_new(keys[1], "r1", "cisco");
+		char transaction[16];
+
+		snprintf(transaction, sizeof(transaction), "f%u", i);
+		ra.transaction = transaction;
+		expect(say(&ra, &let_in, "19", span_of(csr)), SUCCESS, -1);
+	}
+	assert_int_equal(audited("guessing"), 0);
+	expect(enroll(&router, password), SUCCESS, -1);
+	party_done(&let_in);
+	router_done(&router);
+	router_done(&ra);
+	world_close();
+}
+
+static void who_is_no_ra_any_more_speaks_for_nobody(void **state)
+{
+	struct router ra = router_of(0, "ioscs RA", "t1");
+	struct party let_in;
+	_cleanup_(bytes_done) struct bytes csr = csr_new(keys[1], "r1", NULL), der = {};
+
+	(void)state;
+	world_open("", "Grant=ra-auto");
+	expect(enroll(&ra, NULL), PENDING, -1);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	let_in = enrolled(&ra);
+	der = der_of(&let_in);
+	ra.transaction = "t2";
+	world.now_s = end_of(&let_in) + 1;
+	expect(say(&ra, &let_in, "19", span_of(csr)), FAILURE, SCEP_BAD_REQUEST);
+	world.now_s = end_of(&let_in);
+	expect(say(&ra, &let_in, "19", span_of(csr)), SUCCESS, -1);
+	revoke_certificate(span_of(der), 0);
+	ra.transaction = "t3";
+	expect(say(&ra, &let_in, "19", span_of(csr)), FAILURE, SCEP_BAD_REQUEST);
+	assert_int_equal(audited("revoked-signer"), 1);
+	party_done(&let_in);
+	router_done(&ra);
+	world_close();
+}
+
+/* A CSR whose subject has the common name of another's, and nothing else of it. */
+static struct bytes csr_of_common_name(EVP_PKEY *key, const char *name)
+{
+	X509_REQ *request = X509_REQ_new();
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request), "CN", MBSTRING_UTF8,
+				   (const uint8_t *)name, -1, -1, 0);
+	X509_REQ_set_pubkey(request, key);
+	assert_true(X509_REQ_sign(request, key, EVP_sha256()) > 0);
+	i2d_X509_REQ_bio(bio, request);
+	X509_REQ_free(request);
+	return bytes_of_bio(bio);
+}
+
+/* A router's name may be spelt anew; an RA was let in by the one that it has. */
+static void an_ra_renews_under_its_whole_name(void **state)
+{
+	struct router ra = router_of(0, "ioscs RA", "t1"), router = router_of(1, "r1", "t2");
+	struct party let_in, old;
+	_cleanup_(bytes_done) struct bytes of_ra = csr_of_common_name(keys[0], "ioscs RA"),
+					   of_router = csr_of_common_name(keys[1], "r1");
+
+	(void)state;
+	world_open("", "Grant=auto\nGrantRollover=ra-cert");
+	expect(enroll(&ra, NULL), PENDING, -1);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	let_in = enrolled(&ra);
+	old = enrolled(&router);
+	world_restart("Grant=manual\nGrantRollover=ra-cert");
+	expect(renew(&ra, &let_in, keys[0], "ioscs RA"), SUCCESS, -1);
+	expect(say(&ra, &let_in, "19", span_of(of_ra)), PENDING, -1);
+	expect(say(&router, &old, "19", span_of(of_router)), SUCCESS, -1);
+	party_done(&old);
+	party_done(&let_in);
+	router_done(&router);
+	router_done(&ra);
+	world_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +341,9 @@ int main(void)
 		cmocka_unit_test(revoked_while_it_waits),
 		cmocka_unit_test(a_compromised_key_is_never_certified_again),
 		cmocka_unit_test(a_key_of_two_subjects),
+		cmocka_unit_test(an_ra_speaks_for_others),
+		cmocka_unit_test(who_is_no_ra_any_more_speaks_for_nobody),
+		cmocka_unit_test(an_ra_renews_under_its_whole_name),
 	};
 
 	return cmocka_run_group_tests(tests, world_begin, world_end);

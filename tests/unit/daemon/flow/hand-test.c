@@ -46,6 +46,38 @@ static void a_request_is_decided_once(void **state)
 	world_close();
 }
 
+/* In any state, with what its transaction had before; what comes again is new. */
+static void a_removed_transaction_is_a_clean_slate(void **state)
+{
+	struct router router = router_of(0, "r1", "t1"), other = router_of(1, "r2", "t2");
+	_cleanup_(freep) char *reason = NULL;
+	struct hand hand;
+	int64_t first;
+	unsigned n = 9;
+
+	(void)state;
+	world_open("", "");
+	hand = by_hand();
+	assert_int_equal(flow_remove_request(&hand, 1, &reason), HAND_NOT_FOUND);
+	expect(enroll(&router, NULL), PENDING, -1);
+	first = newest();
+	assert_int_equal(grant(first, &reason), 0);
+	expect(enroll(&router, NULL), SUCCESS, -1);
+	assert_int_equal(flow_remove_request(&hand, first, &reason), 0);
+	expect(enroll(&router, NULL), PENDING, -1);
+	assert_true(newest() > first);
+	expect(enroll(&other, NULL), PENDING, -1);
+	assert_int_equal(flow_remove_all_requests(&hand, &n), 0);
+	assert_int_equal(n, 2);
+	expect(poll_as(&other, &other.self), FAILURE, SCEP_BAD_CERT_ID);
+	assert_int_equal(audited("request.remove"), 2);
+	assert_int_equal(flow_remove_all_requests(&hand, &n), 0);
+	assert_int_equal(n, 0);
+	router_done(&other);
+	router_done(&router);
+	world_close();
+}
+
 /* Nothing happens to the request; it is granted when the token is back. */
 static void a_grant_without_the_token(void **state)
 {
@@ -125,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_decided_once),
+		cmocka_unit_test(a_removed_transaction_is_a_clean_slate),
 		cmocka_unit_test(a_grant_without_the_token),
 		cmocka_unit_test(certificates_are_named_and_revoked),
 		cmocka_unit_test(passwords),

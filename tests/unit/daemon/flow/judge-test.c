@@ -66,6 +66,23 @@ static void keys_and_signatures(void **state)
 	world_close();
 }
 
+/* Else a client that knows it by name took its holder for what speaks for the CA. */
+static void the_names_of_a_ca_are_nobody_elses(void **state)
+{
+	static const char *const names[] = {"RootCA", "RootCA exchange"};
+	struct router router = router_of(0, "r1", "t1");
+
+	(void)state;
+	world_open("", "Grant=auto");
+	for (size_t i = 0; i < ELEMENTS(names); i++) {
+		_cleanup_(bytes_done) struct bytes csr = csr_new(keys[0], names[i], NULL);
+
+		expect_refused(&router, span_of(csr), SCEP_BAD_REQUEST, CA_REQUEST_DENIED);
+	}
+	router_done(&router);
+	world_close();
+}
+
 static void what_a_router_may_not_be(void **state)
 {
 	static const struct {
@@ -92,7 +109,34 @@ static void what_a_router_may_not_be(void **state)
 	world_close();
 }
 
-/* Listed for a hand, whatever Grant= and a password say; and no hand can grant them yet. */
+/* What the request database says the newest came to. */
+static struct bytes newest_certificate(void)
+{
+	_cleanup_(ca_request_record_done) struct ca_request_record request = newest_record();
+	_cleanup_(ca_certificate_record_done) struct ca_certificate_record record = {};
+
+	assert_int_equal(store_certificate_load(world.flow->store, request.certificate_id, &record),
+			 0);
+	assert_int_equal(record.class, request.class);
+	return (struct bytes)TAKE_STRUCT(record.certificate);
+}
+
+static void expect_ca(bool is_ca, int64_t path_length, int64_t lasts_s)
+{
+	_cleanup_(bytes_done) struct bytes der = newest_certificate();
+	struct x509_certificate certificate;
+
+	assert_int_equal(x509_certificate_read(span_of(der), &certificate), 0);
+	assert_int_equal(certificate.extensions.ca, is_ca);
+	assert_int_equal(certificate.extensions.path_length, path_length);
+	assert_int_equal(certificate.extensions.key_usage, is_ca ? 0xa600 : 0xa000);
+	assert_int_equal(certificate.not_before_s, world.now_s);
+	/* A CA's is told by no chance. */
+	if (is_ca)
+		assert_int_equal(certificate.not_after_s - certificate.not_before_s, lasts_s);
+}
+
+/* Listed for a hand, whatever Grant= and a password say. */
 static void an_ra_and_a_subordinate_wait(void **state)
 {
 	struct router router = router_of(0, "r1", "t1"), ra = router_of(0, "ioscs RA", "t2");
@@ -103,15 +147,36 @@ static void an_ra_and_a_subordinate_wait(void **state)
 	char password[PASSWORD_TEXT_SIZE];
 
 	(void)state;
-	world_open("", "Grant=auto");
+	world_open("", "Grant=auto\nIssueSubordinates=yes\nCertificateLifetime=100d");
 	password_new(NULL, password);
 	expect(say(&router, &router.self, "19", span_of(ca)), PENDING, -1);
-	assert_int_equal(outcome_of_grant(newest()), FLOW_REFUSED);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	expect_ca(true, 0, 100 * DAY);
 	expect(enroll(&ra, password), PENDING, -1);
-	assert_int_equal(outcome_of_grant(newest()), FLOW_REFUSED);
+	assert_int_equal(outcome_of_grant(newest()), 0);
+	expect_ca(false, -1, 0);
 	expect(say(&ra, &ra.self, "19", span_of(signs)), FAILURE, SCEP_BAD_REQUEST);
-	assert_int_equal(audited("certificate.issue"), 0);
+	assert_int_equal(audited("certificate.issue"), 2);
 	router_done(&ra);
+	router_done(&router);
+	world_close();
+}
+
+/* Nobody waits for what no hand can give; and what waits is not given once the leave is gone. */
+static void without_leave_no_subordinate(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes ca =
+		csr_with(keys[0], "r1", NID_basic_constraints, "critical,CA:TRUE");
+
+	(void)state;
+	world_open("", "Grant=auto\nIssueSubordinates=yes");
+	expect(say(&router, &router.self, "19", span_of(ca)), PENDING, -1);
+	world_restart("Grant=auto");
+	assert_int_equal(outcome_of_grant(newest()), FLOW_REFUSED);
+	router.transaction = "t2";
+	expect_refused(&router, span_of(ca), SCEP_BAD_REQUEST, CA_REQUEST_DENIED);
+	assert_int_equal(audited("certificate.issue"), 0);
 	router_done(&router);
 	world_close();
 }
@@ -125,7 +190,7 @@ static void a_weak_subordinate_is_refused(void **state)
 		csr_with(small, "weak", NID_basic_constraints, "critical,CA:TRUE");
 
 	(void)state;
-	world_open("", "Grant=auto");
+	world_open("", "Grant=auto\nIssueSubordinates=yes");
 	expect_refused(&weak, span_of(ca), SCEP_BAD_REQUEST, CA_REQUEST_DENIED);
 	router_done(&weak);
 	world_close();
@@ -135,8 +200,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_and_signatures),
+		cmocka_unit_test(the_names_of_a_ca_are_nobody_elses),
 		cmocka_unit_test(what_a_router_may_not_be),
 		cmocka_unit_test(an_ra_and_a_subordinate_wait),
+		cmocka_unit_test(without_leave_no_subordinate),
 		cmocka_unit_test(a_weak_subordinate_is_refused),
 	};
 

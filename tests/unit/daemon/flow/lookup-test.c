@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CertPoll, GetCert, GetCRL: who gets what. */
-#include "tests/unit/daemon/flow/world.h"
+#include "tests/unit/daemon/flow/shadow.h"
 
 static void a_poll_is_of_its_requester_and_transaction(void **state)
 {
@@ -112,6 +112,43 @@ static void what_cannot_be_enveloped_is_refused(void **state)
 	world_close();
 }
 
+static struct heard crl_of(struct router *router, struct span certificate)
+{
+	X509 *named = certificate_of(certificate);
+	struct heard heard = look_up(router, "22", named);
+
+	X509_free(named);
+	assert_int_equal(heard.status, SUCCESS);
+	assert_int_equal(heard.n_crls, 1);
+	return heard;
+}
+
+/* After an emergency: who holds a certificate of the old CA can verify no CRL but its. */
+static void the_crl_is_the_one_of_the_certificate_that_is_named(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes old = {}, fresh = {};
+
+	(void)state;
+	world_open("", "Grant=auto");
+	old = expect_certificate(enroll(&router, NULL));
+	assert_int_equal(flow_sign_crl(world.flow, world.authority, "test", world.now_s), 0);
+	assert_true(crl_of(&router, span_of(old)).crl_of_first);
+	world.now_s += HOUR;
+	shadow_make_for(world.now_s);
+	world.recipient = shadow.certificate;
+	assert_int_equal(flow_sign_crl(world.flow, world.authority, "test", world.now_s), 0);
+	reload_generations();
+	router.transaction = "t2";
+	fresh = expect_certificate(enroll(&router, NULL));
+	assert_true(crl_of(&router, span_of(old)).crl_of_first);
+	assert_false(crl_of(&router, span_of(fresh)).crl_of_first);
+	world.recipient = NULL;
+	shadow_done();
+	router_done(&router);
+	world_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +156,7 @@ int main(void)
 		cmocka_unit_test(a_poll_that_comes_too_late),
 		cmocka_unit_test(certificates_and_crls),
 		cmocka_unit_test(what_cannot_be_enveloped_is_refused),
+		cmocka_unit_test(the_crl_is_the_one_of_the_certificate_that_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, world_begin, world_end);

@@ -62,7 +62,8 @@ static void a_link_to_whole_versions(void **state)
 	assert_non_null(memmem(caps.data, caps.size, "SHA-256\n", 8));
 	cacert = published("cacert");
 	file = published("ca.crt");
-	assert_same(span_of(cacert), span_of(world.authority->generations->records[0].certificate));
+	assert_same(span_of(cacert),
+		    span_of(world.authority->shared->generations->records[0].certificate));
 	assert_same(span_of(cacert), span_of(file));
 	crl = published("crl");
 	assert_true(crl.size > 0);

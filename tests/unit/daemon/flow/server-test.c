@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operator's wish, and what a server does by itself. */
+#include "daemon/flow/authority-standing.h"
+#include "daemon/flow/round.h"
 #include "daemon/flow/server.h"
+#include "daemon/flow/succession.h"
 #include "tests/unit/daemon/flow/world.h"
 
 static struct ca_server_record record(void)
@@ -15,7 +18,8 @@ static struct ca_plan plan(void)
 {
 	struct ca_plan next;
 
-	assert_int_equal(flow_server_plan(world.flow, world.authority, world.now_s, &next), 0);
+	assert_int_equal(flow_server_plan(world.flow, world.authority, NULL, world.now_s, &next),
+			 0);
 	return next;
 }
 
@@ -59,6 +63,44 @@ static void start_and_stop(void **state)
 	world_close();
 }
 
+/* What fails after the wish is recorded is told by the server's state, not as a start that failed.
+ */
+static void a_start_is_a_start(void **state)
+{
+	_cleanup_(generations_unrefp) struct generations *generations = NULL;
+	_cleanup_(freep) char *away = NULL, *reason = NULL;
+	int64_t next_s;
+
+	(void)state;
+	world_open("", "");
+	assert_int_equal(flow_server_stop(world.flow, world.authority, "uid 0", START, &reason), 0);
+	assert_true(text_format(&away, "%s.away", world.flow->public_directory) >= 0);
+	assert_int_equal(rename(world.flow->public_directory, away), 0);
+	write_text(world.flow->public_directory, "no directory");
+	use_key(world.key);
+	assert_int_equal(flow_server_start(world.flow, world.authority, "uid 0", START, &reason),
+			 0);
+	assert_false(flow_server_round(world.flow, world.authority, START, &next_s));
+	generations = authority_generations(world.authority);
+	assert_true(generations->enabled);
+	world_close();
+}
+
+/* As when AutoRollover= is taken back while the token of the next key is away. */
+static void a_rollover_that_is_not_wanted_waits_for_nothing(void **state)
+{
+	char trouble[SUCCESSION_TROUBLE_SIZE];
+	int64_t next_s;
+
+	(void)state;
+	world_open("", "");
+	succession_note_trouble(world.authority, "its token is away");
+	(void)flow_server_round(world.flow, world.authority, START, &next_s);
+	succession_tell_trouble(world.authority, trouble);
+	assert_string_equal(trouble, "");
+	world_close();
+}
+
 static void what_is_not_created(void **state)
 {
 	_cleanup_(freep) char *first = NULL, *second = NULL, *third = NULL;
@@ -75,7 +117,7 @@ static void what_is_not_created(void **state)
 			 FLOW_REFUSED);
 	assert_non_null(first);
 	assert_non_null(second);
-	assert_int_equal(flow_server_plan(world.flow, authority, START, &next), 0);
+	assert_int_equal(flow_server_plan(world.flow, authority, NULL, START, &next), 0);
 	assert_int_equal(next.action, CA_ACTION_NONE);
 	assert_int_equal(flow_server_create(world.flow, world.authority, "uid 0", START, &third),
 			 FLOW_REFUSED);
@@ -104,6 +146,9 @@ static void crls_are_signed_when_they_are_due(void **state)
 	second = expect_certificate(enroll(&other, NULL));
 	revoke_certificate(span_of(first), 0);
 	revoke_certificate(span_of(second), 3);
+	/* Signed within the same second: those that come in a burst wait for the next. */
+	assert_int_equal(plan().when_s, world.now_s + 1);
+	world.now_s++;
 	next = plan();
 	assert_true(next.when_s <= world.now_s);
 	assert_int_equal(act(&next), 0);
@@ -160,7 +205,7 @@ static void a_token_that_is_not_configured(void **state)
 	(void)state;
 	world_open("", "");
 	expect(enroll(&router, NULL), PENDING, -1);
-	world.flow = flow_close(world.flow);
+	world.flow = flow_unref(world.flow);
 	world.conf = conf_unref(world.conf);
 	world.token = "other";
 	write_configuration("", "[Server B]\nToken=other\n");
@@ -189,10 +234,10 @@ static void an_exchange_key_that_is_not_configured(void **state)
 
 	(void)state;
 	world_open("", "");
-	generation = &world.authority->generations->items[0];
-	generation->exchange_key = key_unref(generation->exchange_key);
+	generation = &world.authority->shared->generations->items[0];
+	generation->own.key = key_unref(generation->own.key);
 	heard = enroll(&router, NULL);
-	assert_int_equal(heard.r, FLOW_LATER);
+	assert_int_equal(heard.http, 503);
 	heard_done(&heard);
 	router_done(&router);
 	world_close();
@@ -224,6 +269,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(start_and_stop),
+		cmocka_unit_test(a_start_is_a_start),
+		cmocka_unit_test(a_rollover_that_is_not_wanted_waits_for_nothing),
 		cmocka_unit_test(what_is_not_created),
 		cmocka_unit_test(crls_are_signed_when_they_are_due),
 		cmocka_unit_test(requests_end),

@@ -11,18 +11,20 @@
 static struct time_source source_of(enum conf_time_source kind, int64_t holdover_s)
 {
 	const struct conf_daemon conf = {.time_source = kind, .holdover_s = holdover_s};
+	static struct time_seen last;
 	struct time_source source;
 
-	time_source_init(&source, &conf);
+	time_seen_init(&last);
+	time_source_init(&source, &conf, &last);
 	return source;
 }
 
 /* As if NTP had been seen so long ago, the clock having run @step_s seconds too far since. */
 static void saw_ntp(struct time_source *source, int64_t ago_s, int64_t step_s)
 {
-	source->seen = true;
-	source->seen_monotonic_ms = clock_monotonic_ms() - ago_s * 1000;
-	source->seen_s = clock_now_s() - ago_s - step_s;
+	source->last->seen = true;
+	source->last->monotonic_ms = clock_monotonic_ms() - ago_s * 1000;
+	source->last->s = clock_now_s() - ago_s - step_s;
 }
 
 static void the_operator_answers_for_his_own(void **state)
@@ -31,7 +33,7 @@ static void the_operator_answers_for_his_own(void **state)
 
 	(void)state;
 	assert_true(time_source_is_good(&source));
-	time_source_done(&source);
+	time_seen_done(source.last);
 }
 
 /* What follows is told apart only where the kernel has no NTP; where it has, time is good. */
@@ -58,9 +60,9 @@ static void ntp_and_what_is_left_of_it(void **state)
 		assert_int_equal(time_source_is_good(&source), rows[i].good || synchronised);
 		/* A step is not forgotten when it is undone. */
 		if (rows[i].seen && rows[i].step_s > 60)
-			source.seen_s += rows[i].step_s;
+			source.last->s += rows[i].step_s;
 		assert_int_equal(time_source_is_good(&source), rows[i].good || synchronised);
-		time_source_done(&source);
+		time_seen_done(source.last);
 	}
 }
 

@@ -18,6 +18,7 @@
 #include "daemon/flow/authority.h"
 #include "daemon/flow/crl.h"
 #include "daemon/flow/hand.h"
+#include "daemon/flow/revocation.h"
 #include "daemon/flow/scep.h"
 #include "daemon/scep/message.h"
 #include "daemon/x509/build.h"
@@ -40,6 +41,7 @@ static struct {
 	struct authority *authority;
 	struct key *key;
 	X509 *certificate;
+	X509 *recipient; /* of every message; NULL: that certificate */
 	const char
 		*token; /* name of the only [Token] section; NULL: soft, which has the CA's key */
 	int64_t now_s;
@@ -82,6 +84,8 @@ static inline void make_ca(void)
 		.not_before_s = START,
 		.not_after_s = START + CA_LIFE,
 		.takes_over_s = START,
+		.changed_over_s = START,
+		.relabelled_s = START,
 	};
 	struct ca_certificate_record certificate = {
 		.counter = 1,
@@ -119,6 +123,7 @@ static inline void make_ca(void)
 	generation.token_serial = strdup("1");
 	assert_int_equal(bytes_copy(SPAN_LITERAL("id"), &generation.key_id), 0);
 	assert_int_equal(bytes_copy(values.spki, &generation.spki), 0);
+	sha256(values.spki, generation.key_sha256);
 	assert_int_equal(bytes_copy(values.serial, &generation.serial), 0);
 	assert_int_equal(bytes_copy(values.serial, &certificate.serial), 0);
 	assert_int_equal(bytes_copy(values.name, &generation.issuer), 0);
@@ -131,12 +136,12 @@ static inline void make_ca(void)
 /* The key that flow takes for a token's is the software one from here on. */
 static inline void use_key(struct key *key)
 {
-	struct generation *generation = &world.authority->generations->items[0];
+	struct generation *generation = &world.authority->shared->generations->items[0];
 
 	key_unref(generation->key);
-	key_unref(generation->exchange_key);
+	key_unref(generation->own.key);
 	generation->key = key_ref(key);
-	generation->exchange_key = key_ref(key);
+	generation->own.key = key_ref(key);
 }
 
 static inline X509 *certificate_of(struct span der)
@@ -165,14 +170,14 @@ static inline void world_open(const char *daemon, const char *options)
 	make_ca();
 	assert_int_equal(authority_load(world.flow, world.authority), 0);
 	use_key(world.key);
-	world.certificate =
-		certificate_of(span_of(world.authority->generations->records[0].certificate));
+	world.certificate = certificate_of(
+		span_of(world.authority->shared->generations->records[0].certificate));
 }
 
 /* Ends the daemon and starts it again, with other options. */
 static inline void world_restart(const char *options)
 {
-	world.flow = flow_close(world.flow);
+	world.flow = flow_unref(world.flow);
 	world.conf = conf_unref(world.conf);
 	write_configuration("", options);
 	world_load();
@@ -190,7 +195,7 @@ static inline int remove_entry(const char *path, const struct stat *status, int 
 
 static inline void world_close(void)
 {
-	flow_close(world.flow);
+	flow_unref(world.flow);
 	conf_unref(world.conf);
 	key_unref(world.key);
 	X509_free(world.certificate);
@@ -247,6 +252,8 @@ struct heard {
 	struct bytes leaf;  /* DER */
 	int n_certificates; /* in the envelope */
 	int n_crls;
+	bool crl_of_first; /* it is signed by the first CA's key */
+	bool by_another;   /* it is not signed by the first CA's key */
 };
 
 static inline void heard_done(struct heard *heard)
@@ -284,11 +291,25 @@ static inline void read_certificates(struct span degenerate, struct heard *ret)
 
 	ret->n_certificates = certificates ? sk_X509_num(certificates) : 0;
 	ret->n_crls = crls ? sk_X509_CRL_num(crls) : 0;
+	if (ret->n_crls)
+		ret->crl_of_first = X509_CRL_verify(sk_X509_CRL_value(crls, 0),
+						    X509_get0_pubkey(world.certificate)) == 1;
 	if (ret->n_certificates)
 		ret->leaf = bytes_of_certificate(sk_X509_value(certificates, 0));
 	sk_X509_pop_free(certificates, X509_free);
 	sk_X509_CRL_pop_free(crls, X509_CRL_free);
 	CMS_ContentInfo_free(cms);
+}
+
+static inline bool is_by_another(CMS_ContentInfo *cms)
+{
+	STACK_OF(X509) *signers = CMS_get0_signers(cms);
+	bool another;
+
+	assert_int_equal(sk_X509_num(signers), 1);
+	another = X509_cmp(sk_X509_value(signers, 0), world.certificate) != 0;
+	sk_X509_free(signers);
+	return another;
 }
 
 static inline void read_answer(struct span message, const struct party *signer, struct heard *ret)
@@ -300,6 +321,7 @@ static inline void read_answer(struct span message, const struct party *signer, 
 	assert_int_equal(
 		CMS_verify(cms, NULL, NULL, NULL, content, CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY),
 		1);
+	ret->by_another = is_by_another(cms);
 	ret->status = digit_of(cms, OID_TEXT_PKI_STATUS);
 	ret->info = digit_of(cms, OID_TEXT_FAIL_INFO);
 	inner = bytes_of_bio(content);
@@ -344,7 +366,7 @@ static inline struct bytes message_of(struct router *router, const struct party 
 	char nonce[17];
 	struct plan plan = {
 		.signer = signer,
-		.recipients = {world.certificate},
+		.recipients = {world.recipient ? world.recipient : world.certificate},
 		.n_recipients = 1,
 		.content = content,
 		.digest = EVP_sha256(),

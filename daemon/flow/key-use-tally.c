@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/flow/key-use-tally.h"
+#include "policy/rate.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#define RATES_MOST 512 /* users by rules that had something in the last two seconds */
+#define KEYS_MOST  256
+#define TOLD_MOST  128
+#define MINUTE_MS  60000
+#define NS_PER_MS  INT64_C(1000000)
+
+struct counted {
+	LIST_ENTRY(counted) beside;
+	char *rule;
+	struct key_use_count count;
+};
+
+struct used {
+	uint8_t key_sha256[SHA256_SIZE];
+	int64_t last_s; /* 0: a free place */
+};
+
+struct taken {
+	const struct counted *rule; /* NULL: a free place */
+	uint32_t uid;
+	int64_t until_ns;
+};
+
+struct key_use_tally {
+	pthread_mutex_t lock;
+	int64_t begun_s; /* 0: not yet */
+	LIST_HEAD(, counted) rules;
+	struct used keys[KEYS_MOST];
+	struct taken rates[RATES_MOST];
+	struct key_use_told told[TOLD_MOST]; /* told_ms 0: a free place */
+};
+
+int key_use_tally_new(struct key_use_tally **ret)
+{
+	struct key_use_tally *tally = calloc(1, sizeof(*tally));
+
+	if (!tally)
+		return -ENOMEM;
+	pthread_mutex_init(&tally->lock, NULL);
+	*ret = tally;
+	return 0;
+}
+
+static void counted_free(struct counted *counted)
+{
+	LIST_REMOVE(counted, beside);
+	key_use_count_done(&counted->count);
+	free(counted->rule);
+	free(counted);
+}
+
+struct key_use_tally *key_use_tally_free(struct key_use_tally *tally)
+{
+	struct counted *counted, *next;
+
+	if (!tally)
+		return NULL;
+	for (counted = LIST_FIRST(&tally->rules); counted; counted = next) {
+		next = LIST_NEXT(counted, beside);
+		counted_free(counted);
+	}
+	pthread_mutex_destroy(&tally->lock);
+	free(tally);
+	return NULL;
+}
+
+void key_use_count_done(struct key_use_count *count)
+{
+	free(count->refusal);
+	*count = (struct key_use_count){};
+}
+
+static struct counted *find(struct key_use_tally *tally, const char *rule)
+{
+	struct counted *counted;
+
+	LIST_FOREACH(counted, &tally->rules, beside)
+	{
+		if (!strcmp(counted->rule, rule))
+			return counted;
+	}
+	return NULL;
+}
+
+/* NULL where memory is short: then it is not counted. */
+static struct counted *find_or_add(struct key_use_tally *tally, const char *rule)
+{
+	struct counted *counted = find(tally, rule);
+
+	if (counted)
+		return counted;
+	counted = calloc(1, sizeof(*counted));
+	if (!counted)
+		return NULL;
+	LIST_INSERT_HEAD(&tally->rules, counted, beside);
+	counted->rule = strdup(rule);
+	if (counted->rule)
+		return counted;
+	counted_free(counted);
+	return NULL;
+}
+
+int key_use_tally_get(struct key_use_tally *tally, const char *rule, struct key_use_count *ret)
+{
+	const struct counted *counted;
+	int r = 0;
+
+	*ret = (struct key_use_count){};
+	pthread_mutex_lock(&tally->lock);
+	counted = find(tally, rule);
+	if (counted) {
+		*ret = counted->count;
+		ret->refusal = counted->count.refusal ? strdup(counted->count.refusal) : NULL;
+		r = counted->count.refusal && !ret->refusal ? -ENOMEM : 0;
+	}
+	pthread_mutex_unlock(&tally->lock);
+	return r;
+}
+
+/* The key's place, else the one whose use is longest ago. */
+static struct used *place_of(struct key_use_tally *tally, struct span key_sha256)
+{
+	struct used *oldest = &tally->keys[0];
+
+	for (size_t i = 0; i < KEYS_MOST; i++) {
+		struct used *used = &tally->keys[i];
+
+		if (!used->last_s) {
+			oldest = used;
+			break; /* no place behind it was ever taken */
+		}
+		if (span_equal(SPAN_ARRAY(used->key_sha256), key_sha256))
+			return used;
+		if (used->last_s < oldest->last_s)
+			oldest = used;
+	}
+	memcpy(oldest->key_sha256, key_sha256.data, SHA256_SIZE);
+	return oldest;
+}
+
+void key_use_tally_allowed(struct key_use_tally *tally, const char *rule, unsigned kind,
+			   struct span key_sha256, int64_t now_s)
+{
+	struct counted *counted;
+
+	pthread_mutex_lock(&tally->lock);
+	counted = find_or_add(tally, rule);
+	for (size_t i = 0; counted && i < KEY_USE_KINDS; i++)
+		counted->count.allowed[i] += kind == 1U << i;
+	if (counted)
+		counted->count.used_s = now_s;
+	place_of(tally, key_sha256)->last_s = now_s;
+	pthread_mutex_unlock(&tally->lock);
+}
+
+void key_use_tally_refused(struct key_use_tally *tally, const char *rule, const char *reason,
+			   int64_t now_s)
+{
+	struct counted *counted;
+	char *copy = strdup(reason);
+
+	pthread_mutex_lock(&tally->lock);
+	counted = find_or_add(tally, rule);
+	if (counted) {
+		counted->count.refused++;
+		counted->count.refused_s = now_s;
+		free(counted->count.refusal);
+		counted->count.refusal = TAKE_PTR(copy);
+	}
+	pthread_mutex_unlock(&tally->lock);
+	free(copy);
+}
+
+void key_use_tally_failed(struct key_use_tally *tally, const char *rule)
+{
+	struct counted *counted;
+
+	pthread_mutex_lock(&tally->lock);
+	counted = find_or_add(tally, rule);
+	if (counted)
+		counted->count.failed++;
+	pthread_mutex_unlock(&tally->lock);
+}
+
+int64_t key_use_tally_begun_s(struct key_use_tally *tally, int64_t now_s)
+{
+	int64_t begun_s;
+
+	pthread_mutex_lock(&tally->lock);
+	if (!tally->begun_s)
+		tally->begun_s = now_s;
+	begun_s = tally->begun_s;
+	pthread_mutex_unlock(&tally->lock);
+	return begun_s;
+}
+
+int64_t key_use_tally_last_s(struct key_use_tally *tally, struct span key_sha256)
+{
+	int64_t last_s = 0;
+
+	pthread_mutex_lock(&tally->lock);
+	for (size_t i = 0; i < KEYS_MOST; i++)
+		if (tally->keys[i].last_s &&
+		    span_equal(SPAN_ARRAY(tally->keys[i].key_sha256), key_sha256))
+			last_s = tally->keys[i].last_s;
+	pthread_mutex_unlock(&tally->lock);
+	return last_s;
+}
+
+/* His place, else one whose time is over for longest: who lost it has had nothing for a while. */
+static struct taken *rate_of(struct key_use_tally *tally, const struct counted *rule, uint32_t uid)
+{
+	struct taken *oldest = &tally->rates[0];
+
+	for (size_t i = 0; i < RATES_MOST; i++) {
+		struct taken *taken = &tally->rates[i];
+
+		if (taken->rule == rule && taken->uid == uid)
+			return taken;
+		if (taken->until_ns < oldest->until_ns)
+			oldest = taken;
+		if (!taken->rule)
+			break; /* no place behind it was ever taken */
+	}
+	*oldest = (struct taken){.rule = rule, .uid = uid};
+	return oldest;
+}
+
+bool key_use_tally_take(struct key_use_tally *tally, const char *rule, unsigned per_s, uint32_t uid,
+			int64_t now_ms)
+{
+	const struct counted *counted;
+	bool had = true;
+
+	pthread_mutex_lock(&tally->lock);
+	counted = find_or_add(tally, rule);
+	if (counted)
+		had = rate_take(per_s, &rate_of(tally, counted, uid)->until_ns, now_ms * NS_PER_MS);
+	pthread_mutex_unlock(&tally->lock);
+	return had;
+}
+
+static bool is_same(const struct key_use_told *a, const struct key_use_told *b)
+{
+	return a->told_ms && a->uid == b->uid && a->kind == b->kind && !strcmp(a->key, b->key);
+}
+
+static struct key_use_told *place_to_tell(struct key_use_tally *tally,
+					  const struct key_use_told *refusal)
+{
+	struct key_use_told *oldest = &tally->told[0];
+
+	for (size_t i = 0; i < TOLD_MOST; i++) {
+		if (is_same(&tally->told[i], refusal))
+			return &tally->told[i];
+		if (tally->told[i].told_ms < oldest->told_ms)
+			oldest = &tally->told[i];
+	}
+	return oldest;
+}
+
+bool key_use_tally_tells(struct key_use_tally *tally, const struct key_use_told *refusal,
+			 int64_t now_ms, struct key_use_told *ret_before)
+{
+	struct key_use_told *place;
+	bool tells;
+
+	*ret_before = (struct key_use_told){};
+	pthread_mutex_lock(&tally->lock);
+	place = place_to_tell(tally, refusal);
+	tells = !is_same(place, refusal) || now_ms - place->told_ms >= MINUTE_MS;
+	if (tells) {
+		*ret_before = *place;
+		*place = *refusal;
+		place->more = 0;
+		place->told_ms = now_ms;
+	} else {
+		place->more++;
+	}
+	pthread_mutex_unlock(&tally->lock);
+	return tells;
+}
+
+bool key_use_tally_next(struct key_use_tally *tally, int64_t now_ms, struct key_use_told *ret)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&tally->lock);
+	for (size_t i = 0; i < TOLD_MOST && !found; i++) {
+		struct key_use_told *told = &tally->told[i];
+
+		found = told->more && now_ms - told->told_ms >= MINUTE_MS;
+		if (!found)
+			continue;
+		*ret = *told;
+		*told = (struct key_use_told){};
+	}
+	pthread_mutex_unlock(&tally->lock);
+	return found;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A CRL for one certificate of a path that is sound, from whoever should have one: a server of this
+ * machine, the places that the certificate names, QueryURL=, or the CA itself by SCEP (GetCRL). One
+ * that is at hand is taken while it is in force; what comes from elsewhere is held against the
+ * certificate's issuer before it is kept. Inside validate.h; nobody else's.
+ */
+
+#include "daemon/flow/validate-domains.h"
+#include "daemon/flow/validate.h"
+
+#define VALIDATE_CRL_TIMEOUT_S 15
+
+struct crl_search {
+	struct flow *flow;
+	const struct domain_anchor *anchor; /* of the path */
+	const struct x509_path *path;
+	size_t at; /* which item of it is meant; not the last */
+	int64_t now_s;
+};
+enum crl_search_outcome {
+	CRL_SEARCH_REVOKED = 1,
+	CRL_SEARCH_NONE = 2, /* nothing that can be believed is to be had: *ret_reason, the
+				caller's, tells why, source after source */
+};
+/* Looks; 0 where the certificate is not revoked; an outcome; -errno. @ret gets what it was found
+ * by.
+ */
+_checked_ int crl_search(const struct crl_search *search, struct validation_step *ret,
+			 char **ret_reason);
+
+/* Holds @crl against the certificate and its issuer: 0; CRL_SEARCH_REVOKED; CRL_SEARCH_NONE with
+ * *ret_fault, constant; -errno. */
+_checked_ int crl_search_judge(const struct crl_search *search, struct span crl,
+			       const char **ret_fault);
+
+/* QueryURL=, whole: a server alone is asked for the entry of @issuer, a name's DER (RFC 4516 §2,
+ * RFC 4523 §2.2). -ENOMEM. */
+_checked_ int crl_query_url(const char *configured, struct span issuer, char **ret);
