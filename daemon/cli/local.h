@@ -6,6 +6,4 @@
 
 #include "daemon/cli/command.h"
 
-enum command_status local_token_init(const struct invocation *invocation);
 enum command_status local_token_login(const struct invocation *invocation);
-enum command_status local_config_check(const struct invocation *invocation);

@@ -2,97 +2,103 @@
 #include "daemon/base/crypto.h"
 #include "daemon/base/log.h"
 #include "daemon/cli/command.h"
-#include <getopt.h>
+#include "daemon/cli/help.h"
+#include "daemon/cli/ios-command.h"
+#include "daemon/cli/option.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 
-static void print_help(void)
+static enum command_status without_command(char **words, int n)
 {
-	puts("claviger [--config FILE] [--json] [--yes] COMMAND …\n"
-	     "\n"
-	     "  --config FILE  the configuration (default $CLAVIGER_CONFIG, else "
-	     "/etc/claviger/claviger.conf)\n"
-	     "  --json         answers for programs\n"
-	     "  --yes          answers yes to questions\n"
-	     "  --help         this text\n"
-	     "  --version      the version\n"
-	     "\n"
-	     "Exit status: 0 done, 1 refused or failed, 2 misuse.\n"
-	     "\n"
-	     "Commands [what IOS calls them]:");
-	command_print_all(stdout);
+	if (!n) {
+		fputs("claviger: a command is missing; these there are:\n", stderr);
+	} else {
+		fputs("claviger: no such command; these there are:\n", stderr);
+		if (!help_print_commands(words, 1, stderr))
+			return COMMAND_MISUSE;
+	}
+	if (help_print_commands(NULL, 0, stderr) < 0)
+		return COMMAND_FAILED;
+	return COMMAND_MISUSE;
 }
 
-enum { OPTION_FOR = 256, OPTION_REASON };
+static enum command_status run(char **words, int n, struct invocation *invocation);
 
-/* -1: go on; else the status to exit with. */
-static int read_options(int argc, char **argv, struct invocation *ret)
+/* What IOS calls it is done as what we call it, options and all. The invocation is a copy: it
+ * points into this function's words. */
+static enum command_status run_as_ios(char **words, int n, const struct invocation *invocation)
 {
-	static const struct option rows[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"json", no_argument, NULL, 'j'},
-		{"yes", no_argument, NULL, 'y'},
-		{"for", required_argument, NULL, OPTION_FOR},
-		{"reason", required_argument, NULL, OPTION_REASON},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},
-		{0},
-	};
-	int option;
+	_cleanup_(ios_command_done) struct ios_command ios = {};
+	char *arguments[IOS_COMMAND_WORDS + 2] = {"claviger"};
+	struct invocation ours = *invocation;
+	int first, r = ios_command_read(words, n, &ios);
 
-	while ((option = getopt_long(argc, argv, "c:jyhv", rows, NULL)) >= 0) {
-		switch (option) {
-		case 'c':
-			ret->config = optarg;
-			break;
-		case 'j':
-			ret->json = true;
-			break;
-		case 'y':
-			ret->yes = true;
-			break;
-		case OPTION_FOR:
-			ret->subject = optarg;
-			break;
-		case OPTION_REASON:
-			ret->reason = optarg;
-			break;
-		case 'h':
-			print_help();
-			return COMMAND_DONE;
-		case 'v':
-			puts("claviger " CLAVIGER_VERSION);
-			return COMMAND_DONE;
-		default:
-			return COMMAND_MISUSE;
-		}
+	if (r == IOS_COMMAND_OTHER)
+		return without_command(words, n);
+	if (r == IOS_COMMAND_WRONG)
+		fprintf(stderr, "claviger: %.*s\n", (int)ios.why.size, (const char *)ios.why.data);
+	else if (r < 0)
+		fprintf(stderr, "claviger: %s\n", strerror(-r));
+	if (r)
+		return COMMAND_MISUSE;
+	memcpy(arguments + 1, ios.words, sizeof(*ios.words) * (size_t)ios.n_words);
+	first = option_read(ios.n_words + 1, arguments, &ours);
+	assert(first > 0); /* our own tables say them right */
+	return run(arguments + first, ios.n_words + 1 - first, &ours);
+}
+
+static enum command_status run(char **words, int n, struct invocation *invocation)
+{
+	int used;
+	const struct command *command = command_find(words, n, &used);
+
+	invocation->arguments = words + used;
+	invocation->n_arguments = n - used;
+	if (invocation->version) {
+		puts("claviger " CLAVIGER_VERSION);
+		return COMMAND_DONE;
 	}
-	return -1;
+	if (invocation->help && command) {
+		help_print_command(command, stdout);
+		return COMMAND_DONE;
+	}
+	if (invocation->help)
+		return help_run(invocation);
+	return command ? command_run(command, invocation) : run_as_ios(words, n, invocation);
+}
+
+/* What was printed is written only now, perhaps to a disk that is full. Whoever has read enough and
+ * closed his end of a pipe has what he wanted. */
+static enum command_status finish(enum command_status status)
+{
+	bool failed = ferror(stdout);
+
+	if (!fflush(stdout) && !failed)
+		return status;
+	if (errno == EPIPE)
+		return status;
+	fprintf(stderr, "claviger: what was printed could not be written: %s\n", strerror(errno));
+	return status == COMMAND_DONE ? COMMAND_FAILED : status;
 }
 
 int main(int argc, char **argv)
 {
 	const char *config = getenv("CLAVIGER_CONFIG");
 	struct invocation invocation = {.config = config ? config : "/etc/claviger/claviger.conf"};
-	const struct command *command;
-	int words, status;
+	int first;
 
 	log_init("claviger", LOG_LEVEL_WARNING);
 	crypto_init();
+	/* PINs and passphrases pass through here. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	secret_hide_from_kernel();
+	control_wipe_freed();
 	signal(SIGPIPE, SIG_IGN);
-	status = read_options(argc, argv, &invocation);
-	if (status >= 0)
-		return status;
-	command = command_find(argv + optind, argc - optind, &words);
-	if (!command) {
-		fputs(optind < argc ? "claviger: no such command; these there are:\n"
-				    : "claviger: a command is missing; these there are:\n",
-		      stderr);
-		command_print_all(stderr);
+	first = option_read(argc, argv, &invocation);
+	if (first < 0)
 		return COMMAND_MISUSE;
-	}
-	invocation.arguments = argv + optind + words;
-	invocation.n_arguments = argc - optind - words;
-	return (int)command_run(command, &invocation);
+	return (int)finish(run(argv + first, argc - first, &invocation));
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/cli/print.h"
 #include "daemon/base/text.h"
+#include "daemon/cli/print-rollover.h"
+#include "daemon/cli/print-server.h"
+#include "daemon/ipc/control.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,59 +19,52 @@ void print_json(const json_t *answer)
 	putchar('\n');
 }
 
+int print_pem(const char *pem, const char *label, bool headers)
+{
+	_cleanup_(bytes_done) struct bytes der = {};
+	_cleanup_(buffer_done) struct buffer text = {};
+	const size_t line = 48; /* bytes in one of 64 letters */
+	int r = pem ? text_read_pem(span_of_text(pem), label, &der) : -ENOENT;
+
+	if (r < 0)
+		return r;
+	if (headers)
+		buffer_append_text(&text, pem);
+	for (size_t i = 0; !headers && i < der.size; i += line) {
+		text_append_base64(&text, span_slice(span_of(der), i, line));
+		buffer_append_byte(&text, '\n');
+	}
+	fwrite(text.data, 1, text.size, stdout);
+	return text.error;
+}
+
 void print_nothing(const json_t *answer)
 {
 	(void)answer;
 }
 
-void print_append(struct buffer *out, struct span text)
+static void print_head(const struct column *columns, size_t n)
 {
-	while (text.size) {
-		char piece[5] = {(char)text.data[0]};
-
-		if (piece[0] == '"' || piece[0] == '\'')
-			text = span_slice(text, 1, SIZE_MAX);
-		else
-			text_escape_next(&text, piece);
-		buffer_append_text(out, piece);
-	}
+	for (size_t i = 0; i < n; i++)
+		printf("%-*s%s", columns[i].width, columns[i].title, i + 1 < n ? " " : "\n");
 }
 
-/* A value on one line; texts escaped. */
-static void print_value(const json_t *value, int width)
-{
-	_cleanup_(buffer_done) struct buffer text = {};
-
-	if (json_is_string(value))
-		print_append(&text, SPAN(json_string_value(value), json_string_length(value)));
-	else if (json_is_integer(value))
-		buffer_printf(&text, "%lld", (long long)json_integer_value(value));
-	else if (json_is_boolean(value))
-		buffer_append_text(&text, json_is_true(value) ? "yes" : "no");
-	else
-		buffer_append_text(&text, "-");
-	printf("%-*.*s", width, (int)text.size, text.data ? (const char *)text.data : "");
-}
-
-static void print_member(const char *title, const json_t *object, const char *member)
-{
-	printf("    %s: ", title);
-	print_value(json_object_get(object, member), 0);
-	putchar('\n');
-}
-
-static void print_rows(const struct column *columns, size_t n, const json_t *rows)
+static void print_body(const struct column *columns, size_t n, const json_t *rows)
 {
 	size_t row;
 	const json_t *object;
 
-	for (size_t i = 0; i < n; i++)
-		printf("%-*s%s", columns[i].width, columns[i].title, i + 1 < n ? " " : "\n");
 	json_array_foreach(rows, row, object) for (size_t i = 0; i < n; i++)
 	{
 		print_value(json_object_get(object, columns[i].member), columns[i].width);
 		fputs(i + 1 < n ? " " : "\n", stdout);
 	}
+}
+
+static void print_rows(const struct column *columns, size_t n, const json_t *rows)
+{
+	print_head(columns, n);
+	print_body(columns, n, rows);
 }
 
 /* What has lines of its own, and is ours. */
@@ -107,86 +103,107 @@ void print_object(const json_t *answer)
 	print_members(answer, 0);
 }
 
-void print_server(const json_t *answer)
-{
-	const json_t *fingerprints = json_object_get(answer, "fingerprints");
-
-	printf("Certificate Server %s:\n", json_string_value(json_object_get(answer, "name")));
-	print_member("State", answer, "state");
-	if (json_string_length(json_object_get(answer, "reason")))
-		print_member("Reason", answer, "reason");
-	print_member("Mode", answer, "mode");
-	print_member("Issuer name", answer, "issuer");
-	if (json_object_size(fingerprints)) {
-		print_member("CA cert fingerprint MD5", fingerprints, "md5");
-		print_member("CA cert fingerprint SHA1", fingerprints, "sha1");
-		print_member("CA cert fingerprint SHA256", fingerprints, "sha256");
-	}
-	print_member("Granting mode is", answer, "grant");
-	print_member("Last certificate issued serial number (hex)", answer, "lastSerial");
-	print_member("CA certificate expiration timer", answer, "caNotAfter");
-	print_member("CRL NextUpdate timer", answer, "crlNextUpdate");
-}
-
-/* Sections in the order IOS lists them; an empty one keeps its header. */
-static const struct {
-	const char *title, *class;
-	bool renewal;
-} request_sections[] = {
-	{"Subordinate CA certificate requests:", "subordinate", false},
-	{"Subordinate CA renewal requests:", "subordinate", true},
-	{"RA certificate requests:", "ra", false},
-	{"RA renewal requests:", "ra", true},
-	{"Router certificate requests:", "router", false},
-	{"Router renewal requests:", "router", true},
-};
-
-static json_t *requests_of(const json_t *requests, const char *class, bool renewal)
-{
-	json_t *section = json_array(), *request;
-	size_t i;
-
-	json_array_foreach(
-		(json_t *)requests, i,
-		request) if (!strcmp(json_string_value(json_object_get(request, "class")), class) &&
-			     json_is_true(json_object_get(request, "renewal")) == renewal)
-		json_array_append(section, request);
-	return section;
-}
-
-void print_requests(const json_t *answer)
-{
-	static const struct column columns[] = {{"ReqID", "id", 6},
+static const struct column request_columns[] = {{"ReqID", "id", 6},
 						{"State", "state", 11},
 						{"Fingerprint", "fingerprint", 33},
 						{"SubjectName", "subject", 0}};
 
-	for (size_t i = 0; i < sizeof(request_sections) / sizeof(request_sections[0]); i++) {
-		json_t *section =
-			requests_of(json_object_get(answer, "requests"), request_sections[i].class,
-				    request_sections[i].renewal);
+void print_requests_head(const char *title)
+{
+	puts(title);
+	print_head(request_columns, ELEMENTS(request_columns));
+	puts("--------------------------------------------------------------");
+}
 
-		printf("%s%s\n", i ? "\n" : "", request_sections[i].title);
-		print_rows(columns, sizeof(columns) / sizeof(columns[0]), section);
-		json_decref(section);
-	}
+void print_requests(const json_t *answer)
+{
+	print_body(request_columns, ELEMENTS(request_columns), json_object_get(answer, "requests"));
 }
 
 void print_certificates(const json_t *answer)
 {
 	static const struct column columns[] = {
-		{"Number", "counter", 7},   {"Serial", "serial", 40},
-		{"Class", "class", 11},	    {"Expires", "notAfter", 20},
-		{"Revoked", "revoked", 20}, {"SubjectName", "subject", 0}};
+		{"Number", "counter", 7},     {"Serial", "serial", 40},
+		{"Class", "class", 11},	      {"Standing", "standing", 9},
+		{"Expires", "notAfter", 20},  {"Revoked", "revoked", 20},
+		{"SubjectName", "subject", 0}};
 
 	print_rows(columns, sizeof(columns) / sizeof(columns[0]),
 		   json_object_get(answer, "certificates"));
 }
 
+/* A hint on standard error, where no program takes it for the answer. */
+void print_revoked(const json_t *answer)
+{
+	const json_t *beside = json_object_get(answer, "beside"), *one;
+	_cleanup_(control_jsonp) json_t *alone = json_copy((json_t *)answer);
+	size_t i;
+
+	json_object_del(alone, "beside");
+	print_object(alone);
+	json_array_foreach(beside, i, one)
+	{
+		const char *standing = json_string_value(json_object_get(one, "standing"));
+
+		fprintf(stderr,
+			"hint: the same subject holds certificate 0x%s %s, which is not revoked\n",
+			json_string_value(json_object_get(one, "serial")),
+			standing && *standing ? "of the CA certificate to come"
+					      : "of another CA certificate");
+	}
+}
+
+/* "CA" is the generation whose key signed: what another's certificate is checked with. */
+static void print_crls(const json_t *crls)
+{
+	static const struct column columns[] = {{"Number", "number", 8},
+						{"CA", "generation", 4},
+						{"This update", "thisUpdate", 21},
+						{"Next update", "nextUpdate", 21},
+						{"Status", "status", 0}};
+	const size_t n = sizeof(columns) / sizeof(columns[0]);
+
+	print_rows(columns, json_object_get(json_array_get(crls, 0), "status") ? n : n - 1, crls);
+}
+
+/* As IOS shows it, those of displaced generations and what is signed ahead; PEM alone where that
+ * was asked for. */
+void print_crl(const json_t *answer)
+{
+	const json_t *displaced = json_object_get(answer, "displaced"),
+		     *ahead = json_object_get(answer, "ahead");
+
+	if (!json_object_get(answer, "number")) {
+		print_object(answer);
+		return;
+	}
+	puts("Certificate Revocation List:");
+	print_member("Issuer", answer, "issuer");
+	print_member("This Update", answer, "thisUpdate");
+	print_member("Next Update", answer, "nextUpdate");
+	print_member("CRL Number", answer, "number");
+	print_member("Number of CRL entries", answer, "entries");
+	print_member("CRL size in bytes", answer, "size");
+	print_member("Status", answer, "status");
+	if (json_is_array(displaced)) {
+		puts("CRLs of displaced CA certificates:");
+		print_crls(displaced);
+	}
+	if (!json_is_object(ahead))
+		return;
+	if (json_is_string(json_object_get(ahead, "until")))
+		print_member("Signed ahead until", ahead, "until");
+	else
+		puts("Signed ahead:");
+	print_crls(json_object_get(ahead, "crls"));
+}
+
 void print_done(const json_t *answer)
 {
 	const json_t *done = json_object_get(answer, "done"),
-		     *failed = json_object_get(answer, "failed");
+		     *failed = json_object_get(answer, "failed"),
+		     *removed = json_object_get(answer, "removed"),
+		     *left = json_object_get(answer, "left");
 	size_t i;
 	const json_t *row;
 
@@ -198,13 +215,24 @@ void print_done(const json_t *answer)
 		print_value(json_object_get(row, "reason"), 0);
 		putchar('\n');
 	}
-	if (!json_array_size(done) && !json_array_size(failed))
+	if (removed)
+		printf("%lld requests removed\n", (long long)json_integer_value(removed));
+	else if (!json_array_size(done) && !json_array_size(failed) && !json_array_size(left))
 		puts("no request waits");
+	json_array_foreach(left, i, row)
+	{
+		printf("request %lld, class %s: left out: who gets it is given authority; grant it "
+		       "by its number\n",
+		       (long long)json_integer_value(json_object_get(row, "id")),
+		       print_text_of(row, "class"));
+	}
 }
 
 bool print_has_failures(const json_t *answer)
 {
-	return json_array_size(json_object_get(answer, "failed")) > 0;
+	return json_array_size(json_object_get(answer, "failed")) > 0 ||
+	       json_is_false(json_object_get(answer, "whole")) ||
+	       json_is_false(json_object_get(answer, "good"));
 }
 
 void print_password(const json_t *answer)
@@ -225,17 +253,30 @@ void print_tokens(const json_t *answer)
 		   json_object_get(answer, "tokens"));
 }
 
-void print_timers(const json_t *answer)
+static void print_low_space(const json_t *places)
 {
-	static const struct column columns[] = {{"Server", "server", 16},
-						{"Timer", "timer", 24},
-						{"When", "when", 21},
-						{"Seconds", "inSeconds", 0}};
+	const json_t *place;
+	size_t i;
 
-	print_rows(columns, sizeof(columns) / sizeof(columns[0]),
-		   json_object_get(answer, "timers"));
-	print_member("Time source", answer, "timeSource");
-	print_member("Time is good", answer, "timeGood");
+	json_array_foreach(places, i, place) if (json_is_true(json_object_get(place, "low")))
+		printf("Low space: %s has %lld MiB left\n",
+		       json_string_value(json_object_get(place, "path")),
+		       json_integer_value(json_object_get(place, "freeMiB")));
+}
+
+void print_report(const json_t *answer)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "report"), i, line)
+	{
+		_cleanup_(buffer_done) struct buffer text = {};
+
+		print_append(&text, span_of_text(json_string_value(line)));
+		printf("warning: %.*s\n", (int)text.size, (const char *)text.data);
+	}
+	puts("read again, and in force");
 }
 
 void print_status(const json_t *answer)
@@ -245,10 +286,13 @@ void print_status(const json_t *answer)
 
 	print_rows(servers, sizeof(servers) / sizeof(servers[0]),
 		   json_object_get(answer, "servers"));
+	print_rollover_troubles(json_object_get(answer, "servers"));
+	print_waiting_servers(json_object_get(answer, "servers"));
 	putchar('\n');
 	print_tokens(answer);
 	putchar('\n');
 	print_member("Version", answer, "version");
 	print_member("Time is good", json_object_get(answer, "time"), "good");
 	print_member("Storage is good", json_object_get(answer, "storage"), "good");
+	print_low_space(json_object_get(answer, "space"));
 }

@@ -4,6 +4,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
+#include "daemon/http/capacity.h"
 #include "daemon/http/guard.h"
 #include "daemon/http/request.h"
 #include <microhttpd.h>
@@ -11,22 +12,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
-#define HEAD_MS		 10000
-#define BODY_MS		 30000
-#define REPLY_MS	 30000
-#define PER_PEER	 128
-#define CONNECTIONS_MAX	 16384
-#define DESCRIPTORS_MAX	 65536
-#define DESCRIPTORS_MORE 128 /* for files, sockets, libraries */
-#define THREADS_MAX	 4
+#define HEAD_MS	 10000
+#define BODY_MS	 30000
+#define REPLY_MS 30000
+#define PER_PEER 128
 /* A request line of 64 KiB, other headers, and the reply's. */
 #define POOL_BYTES ((size_t)96 * 1024)
 /* What large bodies have together. */
 #define BODIES_BYTES ((size_t)64 * 1024 * 1024)
-/* Beside HoldFor=, for the queue and for a clavigerd that starts again. */
+/* Beside HoldFor=, for the queue and for a clavigerd that systemd, which listens meanwhile, starts
+ * again. */
 #define PATIENCE_MORE_MS 20000
 /* How late a deadline may be noticed. */
 #define SWEEP_MS 1000
@@ -163,41 +160,12 @@ static void cut(int fd)
 	shutdown(fd, SHUT_RDWR);
 }
 
-/* As many descriptors as we may have; how many connections that leaves. */
-static unsigned raise_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return 256;
-	rlim_t most = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
-	if (limit.rlim_cur < most) {
-		limit.rlim_cur = most;
-		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-			log_warning(LOG_PLAIN, "cannot have %llu descriptors: %s",
-				    (unsigned long long)most, strerror(errno));
-	}
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < 2 * DESCRIPTORS_MORE)
-		return DESCRIPTORS_MORE;
-	rlim_t left = limit.rlim_cur - DESCRIPTORS_MORE;
-	return left < CONNECTIONS_MAX ? (unsigned)left : CONNECTIONS_MAX;
-}
-
-static unsigned threads(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (n < 2)
-		return 2;
-	return n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
-}
-
 static int start_server(struct front *front, int fd)
 {
 	struct MHD_Daemon *server = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
 		NULL, NULL, on_request, front, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, threads(),
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, capacity_threads(),
 		MHD_OPTION_CONNECTION_LIMIT, front->connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		POOL_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, front,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, front, MHD_OPTION_NOTIFY_CONNECTION,
@@ -214,12 +182,16 @@ static int start_server(struct front *front, int fd)
 static int make_relay(struct front *front)
 {
 	const struct conf_daemon *daemon = &front->conf->daemon;
+	const struct relay_patience patience = {
+		.most_ms = daemon->hold_for_s * 1000 + PATIENCE_MORE_MS,
+		.away_ms = daemon->hold_for_s * 1000,
+	};
 	_cleanup_(freep) char *path = NULL;
 	int r = text_format(&path, "%s/scep.sock", daemon->runtime_directory);
 
 	if (r < 0)
 		return r;
-	return relay_new(path, daemon->hold_for_s * 1000 + PATIENCE_MORE_MS, &front->relay);
+	return relay_new(path, &patience, &front->relay);
 }
 
 static int make_guard(struct front *front)
@@ -244,7 +216,7 @@ int front_new(struct conf *conf, const struct listeners *listeners, struct front
 		return -ENOMEM;
 	pthread_mutex_init(&front->lock, NULL);
 	front->conf = conf_ref(conf);
-	front->connections = raise_limit();
+	front->connections = capacity_raise();
 	front->budget.most = BODIES_BYTES;
 	int r = make_guard(front);
 	if (r == 0)

@@ -7,7 +7,9 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/log.h"
+#include "daemon/conf/lock.h"
 #include "daemon/conf/program.h"
+#include "daemon/conf/watch.h"
 #include "daemon/http/front.h"
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@ struct serving {
 	struct listeners listeners;
 	struct front *front;
 	int signals;
+	struct conf_watch *watch; /* NULL: its directory can't be watched */
 	int64_t last_busy_ms;
 	int64_t drain_until_ms; /* 0: serving */
 	bool gave_up;
@@ -65,12 +68,19 @@ static void drain(struct serving *serving, int64_t now_ms, const char *why)
 
 static void reload(struct serving *serving)
 {
+	_cleanup_(buffer_done) struct buffer report = {0};
 	struct conf *conf;
 
 	if (program_load_configuration(serving->config, &conf) < 0) {
 		log_warning(LOG_PLAIN, "the configuration that was read before stays");
 		return;
 	}
+	if (conf_keep_started(conf, serving->conf, &report) < 0 || report.error) {
+		conf_unref(conf);
+		return;
+	}
+	if (report.size)
+		log_warning(LOG_PLAIN, "%.*s", (int)report.size, (const char *)report.data);
 	front_set_conf(serving->front, conf);
 	conf_unref(serving->conf);
 	serving->conf = conf;
@@ -122,18 +132,23 @@ static int run(struct serving *serving)
 {
 	serving->last_busy_ms = clock_monotonic_ms();
 	for (;;) {
-		struct pollfd fds[RELAY_FDS + 1];
+		struct pollfd fds[RELAY_FDS + 2];
 		int64_t now_ms = clock_monotonic_ms(), timeout_ms;
 		unsigned all, busy;
 
 		front_step(serving->front, now_ms);
 		take_signals(serving, now_ms);
+		if (serving->watch && conf_watch_take(serving->watch))
+			reload(serving);
 		front_count(serving->front, &all, &busy);
 		leave_when_idle(serving, all, now_ms);
 		if (is_drained(serving, busy, now_ms))
 			return 0;
 		front_prepare(serving->front, now_ms, fds, &timeout_ms);
 		fds[RELAY_FDS] = (struct pollfd){.fd = serving->signals, .events = POLLIN};
+		fds[RELAY_FDS + 1] =
+			(struct pollfd){.fd = serving->watch ? conf_watch_fd(serving->watch) : -1,
+					.events = POLLIN};
 		/* While ending, the last answer is waited for by looking. */
 		if (serving->drain_until_ms && timeout_ms > 50)
 			timeout_ms = 50;
@@ -155,6 +170,9 @@ static int serve(struct serving *serving)
 		r = front_new(serving->conf, &serving->listeners, &serving->front);
 	if (r < 0)
 		return r;
+	/* A hardened unit may not let it: then SIGHUP tells. */
+	if (conf_watch_open(serving->config, &serving->watch) < 0)
+		log_debug(LOG_PLAIN, "changes of the configuration are not watched");
 	sd_notify(0, "READY=1");
 	return run(serving);
 }
@@ -178,6 +196,7 @@ int main(int argc, char **argv)
 		log_error(LOG_PLAIN, "ended: %s", strerror(-r));
 	front_free(serving.front);
 	closep(&serving.signals);
+	conf_watch_close(serving.watch);
 	conf_unref(serving.conf);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -67,7 +67,8 @@ static int open_folder(const char *state_directory, const char *label, int *ret_
 	return *ret_fd < 0 ? -errno : 0;
 }
 
-static int read_facts(int folder, enum published_kind kind, struct published *file)
+static int read_facts(int folder, const char *name, enum published_kind kind,
+		      struct published *file)
 {
 	struct stat status;
 	uint8_t start[32];
@@ -82,7 +83,7 @@ static int read_facts(int folder, enum published_kind kind, struct published *fi
 	file->size = (uint64_t)status.st_size;
 	file->modified_s = status.st_mtim.tv_sec;
 	file->cached = kinds[kind].cached;
-	file->expires_s = file->cached ? read_expiry(folder, kinds[kind].name) : 0;
+	file->expires_s = file->cached ? read_expiry(folder, name) : 0;
 	snprintf(file->etag, sizeof(file->etag), "\"%llx-%llx-%llx\"",
 		 (unsigned long long)status.st_ino,
 		 (unsigned long long)status.st_mtim.tv_sec * 1000000000ULL +
@@ -98,19 +99,29 @@ static int read_facts(int folder, enum published_kind kind, struct published *fi
 	return 0;
 }
 
+/* "crl", "crl.2". */
+static int name_file(enum published_kind kind, unsigned generation, char **ret)
+{
+	return generation ? text_format(ret, "%s.%u", kinds[kind].name, generation)
+			  : text_format(ret, "%s", kinds[kind].name);
+}
+
 int published_open(const char *state_directory, const char *label, enum published_kind kind,
-		   struct published *ret)
+		   unsigned generation, struct published *ret)
 {
 	_cleanup_(published_done) struct published file = {.fd = -1};
+	_cleanup_(freep) char *name = NULL;
 	_cleanup_(closep) int folder = -1;
 
 	int r = open_folder(state_directory, label, &folder);
+	if (r >= 0)
+		r = name_file(kind, generation, &name);
 	if (r < 0)
 		return r;
-	file.fd = openat(folder, kinds[kind].name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	file.fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (file.fd < 0)
 		return -errno;
-	r = read_facts(folder, kind, &file);
+	r = read_facts(folder, name, kind, &file);
 	if (r < 0)
 		return r;
 	*ret = file;

@@ -33,12 +33,13 @@ struct published {
 /*
  * Opens the newest file of @kind.
  *
- * @label  of a server of the configuration
- * @ret    the caller's; closed by published_done()
+ * @label       of a server of the configuration
+ * @generation  whose CRL is meant, by its number; 0: the active one's, and of what has none
+ * @ret         the caller's; closed by published_done()
  * Returns 0; -ENOENT where nothing is published (yet); -errno. Blocks for the file system.
  */
 _checked_ int published_open(const char *state_directory, const char *label,
-			     enum published_kind kind, struct published *ret);
+			     enum published_kind kind, unsigned generation, struct published *ret);
 void published_done(struct published *published);
 
 /* The type of a GetCACert answer by its first bytes: certs-only SignedData or one certificate.

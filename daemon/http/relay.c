@@ -19,20 +19,21 @@
 
 struct relay {
 	char *path;
-	int64_t patience_ms;
+	struct relay_patience patience;
 	int fd;		       /* to clavigerd; -1: none */
 	int wake;	       /* an eventfd: something was submitted */
 	bool blocked;	       /* clavigerd's side of the socket is full */
 	bool told;	       /* it was said that clavigerd can't be reached */
 	int64_t pause_ms;      /* before the attempt after the next */
 	int64_t connect_at_ms; /* not before */
+	int64_t away_since_ms; /* nobody listens at the path; INT64_MAX: somebody did */
 	struct book book;
 	pthread_mutex_t lock; /* of what follows */
 	struct exchanges submitted;
 	bool closed; /* relay_give_up() was called */
 };
 
-int relay_new(const char *path, int64_t patience_ms, struct relay **ret)
+int relay_new(const char *path, const struct relay_patience *patience, struct relay **ret)
 {
 	_cleanup_(relay_freep) struct relay *relay = calloc(1, sizeof(*relay));
 
@@ -40,7 +41,8 @@ int relay_new(const char *path, int64_t patience_ms, struct relay **ret)
 		return -ENOMEM;
 	relay->fd = -1;
 	relay->pause_ms = PAUSE_LEAST_MS;
-	relay->patience_ms = patience_ms;
+	relay->patience = *patience;
+	relay->away_since_ms = INT64_MAX;
 	pthread_mutex_init(&relay->lock, NULL);
 	book_init(&relay->book, UNDER_WAY_MAX);
 	TAILQ_INIT(&relay->submitted);
@@ -110,9 +112,12 @@ static void take_submitted(struct relay *relay, int64_t now_ms)
 	pthread_mutex_unlock(&relay->lock);
 	while ((exchange = TAILQ_FIRST(&taken))) {
 		TAILQ_REMOVE(&taken, exchange, link);
-		if (!book_add(&relay->book, exchange, now_ms + relay->patience_ms))
+		if (!book_add(&relay->book, exchange, now_ms + relay->patience.most_ms))
 			finish_later(exchange, "too many requests are under way\n");
 	}
+	/* Whoever is told that nobody is there is told what is so now, not what was a pause ago. */
+	if (relay->away_since_ms != INT64_MAX)
+		relay->connect_at_ms = now_ms;
 }
 
 static void disconnect(struct relay *relay, int64_t now_ms, int error)
@@ -141,6 +146,7 @@ static void connect_again(struct relay *relay, int64_t now_ms)
 		if (relay->told)
 			log_info(LOG_PLAIN, "clavigerd is there");
 		relay->told = false;
+		relay->away_since_ms = INT64_MAX;
 		return;
 	}
 	relay->fd = -1;
@@ -150,6 +156,8 @@ static void connect_again(struct relay *relay, int64_t now_ms)
 		log_warning(LOG_PLAIN, "clavigerd can't be reached by %s: %s", relay->path,
 			    strerror(-r));
 	relay->told = true;
+	if (relay->away_since_ms == INT64_MAX)
+		relay->away_since_ms = now_ms;
 }
 
 static void send_waiting(struct relay *relay, int64_t now_ms)
@@ -228,11 +236,36 @@ static void receive_answers(struct relay *relay, int64_t now_ms)
 		disconnect(relay, now_ms, r);
 }
 
-static void end_expired(struct relay *relay, int64_t now_ms)
+/* The deadlines that have come; sooner than they say where nobody has listened for long enough. */
+static int64_t over_ms(const struct relay *relay, int64_t now_ms)
+{
+	const struct relay_patience *patience = &relay->patience;
+
+	if (now_ms - patience->away_ms < relay->away_since_ms)
+		return now_ms;
+	return now_ms + patience->most_ms - patience->away_ms;
+}
+
+/* When the next exchange ends unless something happens. */
+static int64_t next_end_ms(const struct relay *relay)
+{
+	const struct relay_patience *patience = &relay->patience;
+	int64_t end_ms = book_deadline_ms(&relay->book);
+
+	if (end_ms == INT64_MAX || relay->away_since_ms == INT64_MAX)
+		return end_ms;
+	int64_t away_ms = relay->away_since_ms + patience->away_ms;
+	int64_t sooner_ms = end_ms - patience->most_ms + patience->away_ms;
+	if (sooner_ms < away_ms)
+		sooner_ms = away_ms;
+	return sooner_ms < end_ms ? sooner_ms : end_ms;
+}
+
+static void end_expired(struct relay *relay, int64_t until_ms)
 {
 	struct exchange *exchange;
 
-	while ((exchange = book_expired(&relay->book, now_ms))) {
+	while ((exchange = book_expired(&relay->book, until_ms))) {
 		log_info(LOG_FIELDS(log_text("SERVER", exchange->server),
 				    log_text("PEER", exchange->peer),
 				    log_number("SENDS", exchange->sends)),
@@ -245,15 +278,15 @@ void relay_step(struct relay *relay, int64_t now_ms)
 {
 	take_submitted(relay, now_ms);
 	receive_answers(relay, now_ms);
-	end_expired(relay, now_ms);
 	connect_again(relay, now_ms);
+	end_expired(relay, over_ms(relay, now_ms));
 	send_waiting(relay, now_ms);
 }
 
 void relay_prepare(struct relay *relay, int64_t now_ms, struct pollfd fds[static RELAY_FDS],
 		   int64_t *ret_timeout_ms)
 {
-	int64_t until_ms = book_deadline_ms(&relay->book);
+	int64_t until_ms = next_end_ms(relay);
 
 	fds[0] = (struct pollfd){.fd = relay->wake, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = relay->fd, .events = POLLIN};

@@ -14,11 +14,15 @@
 
 struct relay;
 
-/*
- * @path         of scep.sock; copied
- * @patience_ms  how long an exchange may take, from relay_submit() to its end
- */
-_checked_ int relay_new(const char *path, int64_t patience_ms, struct relay **ret);
+/* How long an exchange may take, from relay_submit() to its end. */
+struct relay_patience {
+	int64_t most_ms;
+	int64_t away_ms; /* where nobody listens, and has not for so long; at most @most_ms */
+};
+
+/* @path: of scep.sock; copied. -ENOMEM, -EMFILE. */
+_checked_ int relay_new(const char *path, const struct relay_patience *patience,
+			struct relay **ret);
 /* Nothing may be under way. */
 struct relay *relay_free(struct relay *relay);
 void relay_freep(struct relay **relay);

@@ -116,7 +116,7 @@ static enum MHD_Result send_file(struct request *request, const struct route *ro
 	_cleanup_(published_done) struct published file = {.fd = -1};
 	const struct conf *conf = request->context.conf;
 	int r = published_open(conf->daemon.state_directory, route->server->label, route->file,
-			       &file);
+			       route->generation, &file);
 
 	if (r == 0)
 		return answer_file(request->connection, &file);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/http/route.h"
 
+#include "daemon/base/text.h"
 #include "daemon/conf/value.h"
 #include "daemon/http/query.h"
 #include <string.h>
@@ -22,9 +23,10 @@ static const struct {
 	const char *folder;
 	const char *suffix;
 	enum published_kind file;
+	bool each_generation; /* there is also one of each, LABEL.N */
 } files[] = {
-	{"crl", ".crl", PUBLISHED_CRL},
-	{"ca", ".crt", PUBLISHED_CA},
+	{"crl", ".crl", PUBLISHED_CRL, true},
+	{"ca", ".crt", PUBLISHED_CA, false},
 };
 
 static const struct {
@@ -64,20 +66,74 @@ static struct route refuse(enum route_refusal refusal, const struct conf_server 
 	return (struct route){.kind = ROUTE_REFUSED, .server = server, .refusal = refusal};
 }
 
-/* The server whose label is @escaped once that is decoded and @suffix is taken off. */
-static const struct conf_server *find_server(const struct conf *conf, struct span escaped,
-					     const char *suffix)
-{
-	uint8_t text[CONF_LABEL_MAX + 8];
-	size_t size, end = strlen(suffix);
+/* "4294967295" at the most. */
+#define NUMBER_MAX 10
 
-	if (!query_unescape(escaped, text, sizeof(text), &size) || size < end ||
-	    !span_equal(SPAN(text + size - end, end), span_of_text(suffix)))
-		return NULL;
+/* A segment of a path, decoded, without its suffix. */
+struct stem {
+	uint8_t text[CONF_LABEL_MAX + 1 + NUMBER_MAX + 8];
+	size_t size;
+};
+
+static bool read_stem(struct span escaped, const char *suffix, struct stem *ret)
+{
+	size_t end = strlen(suffix);
+
+	if (!query_unescape(escaped, ret->text, sizeof(ret->text), &ret->size) || ret->size < end ||
+	    !span_equal(SPAN(ret->text + ret->size - end, end), span_of_text(suffix)))
+		return false;
+	ret->size -= end;
+	return true;
+}
+
+static const struct conf_server *find_label(const struct conf *conf, struct span label)
+{
 	for (size_t i = 0; i < conf->n_servers; i++)
-		if (span_equal(SPAN(text, size - end), span_of_text(conf->servers[i].label)))
+		if (span_equal(label, span_of_text(conf->servers[i].label)))
 			return &conf->servers[i];
 	return NULL;
+}
+
+/* The server whose label is @escaped once that is decoded. */
+static const struct conf_server *find_server(const struct conf *conf, struct span escaped)
+{
+	struct stem stem;
+
+	return read_stem(escaped, "", &stem) ? find_label(conf, SPAN(stem.text, stem.size)) : NULL;
+}
+
+/* Takes ".N" off the end, in the one way that N is written. */
+static bool split_generation(struct stem *stem, unsigned *ret)
+{
+	size_t digits = 0;
+	int64_t number;
+
+	while (digits < stem->size && stem->text[stem->size - digits - 1] >= '0' &&
+	       stem->text[stem->size - digits - 1] <= '9')
+		digits++;
+	const uint8_t *first = stem->text + stem->size - digits;
+	if (!digits || digits > NUMBER_MAX || digits == stem->size || *first == '0' ||
+	    first[-1] != '.' || text_read_number(SPAN(first, digits), 1, UINT32_MAX, &number) < 0)
+		return false;
+	stem->size -= digits + 1;
+	*ret = (unsigned)number;
+	return true;
+}
+
+/* LABEL, and where there is one of each generation also LABEL.N, before the suffix. */
+static const struct conf_server *find_owner(const struct conf *conf, struct span escaped,
+					    size_t which, unsigned *ret_generation)
+{
+	const struct conf_server *server;
+	struct stem stem;
+
+	*ret_generation = 0;
+	if (!read_stem(escaped, files[which].suffix, &stem))
+		return NULL;
+	server = find_label(conf, SPAN(stem.text, stem.size));
+	if (!server && files[which].each_generation && split_generation(&stem, ret_generation))
+		server = find_label(conf, SPAN(stem.text, stem.size));
+	return server;
 }
 
 /* The server meant by a path that names none. */
@@ -89,7 +145,7 @@ static const struct conf_server *guess_server(const struct conf *conf, struct sp
 		return conf_find_server(conf, conf->http.default_server);
 	if (conf->n_servers == 1)
 		return &conf->servers[0];
-	return query_find(query, "message", &message) ? find_server(conf, message, "") : NULL;
+	return query_find(query, "message", &message) ? find_server(conf, message) : NULL;
 }
 
 static struct route find_operation(const struct conf_server *server, enum route_method method,
@@ -120,7 +176,7 @@ static struct route find_operation(const struct conf_server *server, enum route_
 	return refuse(ROUTE_NO_OPERATION, server);
 }
 
-/* /crl/LABEL.crl and /ca/LABEL.crt. */
+/* /crl/LABEL.crl, /crl/LABEL.N.crl and /ca/LABEL.crt. */
 static bool find_file(const struct conf *conf, struct span path, struct route *ret)
 {
 	struct span folder = target_next_segment(&path), name = target_next_segment(&path);
@@ -128,10 +184,12 @@ static bool find_file(const struct conf *conf, struct span path, struct route *r
 	for (size_t i = 0; i < ELEMENTS(files) && !path.size; i++) {
 		if (!span_equal(folder, span_of_text(files[i].folder)))
 			continue;
-		const struct conf_server *server = find_server(conf, name, files[i].suffix);
+		unsigned generation;
+		const struct conf_server *server = find_owner(conf, name, i, &generation);
 		*ret = server ? (struct route){.kind = ROUTE_FILE,
 					       .server = server,
-					       .file = files[i].file}
+					       .file = files[i].file,
+					       .generation = generation}
 			      : refuse(ROUTE_NO_SERVER, NULL);
 		return true;
 	}
@@ -148,7 +206,7 @@ struct route route_find(const struct conf *conf, enum route_method method, struc
 		return refuse(ROUTE_BAD_METHOD, NULL);
 	struct span first = target_next_segment(&path), second = target_next_segment(&path);
 	if (span_equal(first, SPAN_LITERAL("scep")) && second.size)
-		return find_operation(find_server(conf, second, ""), method, parts.query);
+		return find_operation(find_server(conf, second), method, parts.query);
 	if (find_file(conf, parts.path, &route))
 		return route;
 	if (query_find(parts.query, "operation", &operation))

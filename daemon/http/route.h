@@ -5,7 +5,9 @@
  * What a request asks for, told by its method and target alone: a published file, a message that
  * clavigerd must see, the status page, or nothing we have. Pure.
  *
- * /scep/LABEL and anything below it is the server LABEL, as are /crl/LABEL.crl and /ca/LABEL.crt.
+ * /scep/LABEL and anything below it is the server LABEL, as are /crl/LABEL.crl and /ca/LABEL.crt;
+ * /crl/LABEL.N.crl is the CRL of its generation N. A label may end in such a number itself: the
+ * server of that very name goes first (the configuration refuses it beside the other).
  * Any other path with an operation= is DefaultServer=, else the only server, else the one that
  * message= names: routers ask for /cgi-bin/pkiclient.exe.
  */
@@ -32,6 +34,7 @@ struct route {
 	const struct conf_server *server; /* FILE, FORWARD; NO_OPERATION; borrowed from the
 					     configuration */
 	enum published_kind file;	  /* FILE */
+	unsigned generation;		  /* FILE: whose, by its number; 0: the active one's */
 	struct span message;		  /* FORWARD by GET: message= as it came */
 	enum route_refusal refusal;	  /* REFUSED */
 };

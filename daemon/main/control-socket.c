@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/main/control-socket.h"
 #include "daemon/base/clock.h"
-#include "daemon/base/log.h"
+#include "daemon/base/log-event.h"
+#include "daemon/base/socket-guard.h"
 #include "daemon/base/socket.h"
 #include "daemon/flow/control.h"
 #include "daemon/ipc/control-request.h"
 #include "daemon/ipc/control-stream.h"
 #include "daemon/main/listener.h"
+#include "daemon/main/reload.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
@@ -43,6 +45,9 @@ struct caller {
 struct control_job {
 	struct job job;
 	struct caller *caller;
+	struct flow *flow;  /* as it was when the call came */
+	struct flow *fresh; /* that a reload made, to be adopted before it is answered */
+	json_t *answer;	    /* of a reload */
 	struct control_request request;
 	bool sent;
 };
@@ -52,7 +57,7 @@ static void caller_free(struct caller *caller)
 	LIST_REMOVE(caller, beside);
 	sd_event_source_disable_unref(caller->source);
 	control_reader_done(&caller->reader);
-	closep(&caller->fd);
+	socket_guard_close(caller->fd);
 	free(caller);
 }
 
@@ -60,24 +65,47 @@ static void run(struct job *base)
 {
 	struct control_job *job = (struct control_job *)base;
 	struct control_turn turn = {
-		.flow = job->caller->socket->daemon->flow,
+		.flow = job->flow,
+		.ret_fresh = &job->fresh,
 		.actor = job->caller->actor,
 		.parameters = job->request.parameters,
 		.now_s = clock_now_s(),
 	};
 	_cleanup_(control_jsonp) json_t *answer = flow_control(&turn, job->request.method);
 
-	job->sent = answer && !control_send(job->caller->fd, answer, SEND_TIMEOUT_MS);
+	if (job->fresh)
+		job->answer = TAKE_PTR(answer);
+	else
+		job->sent = answer && !control_send(job->caller->fd, answer, SEND_TIMEOUT_MS);
 }
 
 static int serve(struct caller *caller);
+static int answer_now(struct caller *caller, json_t *answer);
+
+/* What the caller does after the answer meets the new configuration. */
+static bool adopt(struct control_job *job)
+{
+	struct caller *caller = job->caller;
+	json_t *answer = TAKE_PTR(job->answer);
+
+	if (reload_adopt(caller->socket->daemon, TAKE_PTR(job->fresh)) < 0) {
+		json_decref(answer);
+		answer = control_error_new(CONTROL_ERROR_FAULT, NULL,
+					   "the configuration stays as it was: see the log");
+	}
+	return answer_now(caller, answer) >= 0;
+}
 
 static void complete(struct job *base)
 {
 	struct control_job *job = (struct control_job *)base;
 	struct caller *caller = job->caller;
-	bool go_on = job->sent && !caller->socket->stopped;
+	bool go_on;
 
+	if (job->fresh)
+		job->sent = adopt(job);
+	go_on = job->sent && !caller->socket->stopped;
+	flow_unref(job->flow);
 	control_request_done(&job->request);
 	free(job);
 	caller->busy = false;
@@ -93,6 +121,22 @@ static int answer_now(struct caller *caller, json_t *answer)
 	return r;
 }
 
+/* What waits for a server beyond this machine keeps no other operator from his work. */
+static struct workers *workers_for(const struct daemon *daemon, enum control_method method)
+{
+	static const enum control_method far[] = {
+		CONTROL_TRUSTPOINT_LOOK,   CONTROL_TRUSTPOINT_ACCEPT,
+		CONTROL_TRUSTPOINT_ENROLL, CONTROL_TRUSTPOINT_IMPORT,
+		CONTROL_TRUSTPOINT_CLEAR,  CONTROL_TRUSTPOINT_VERIFY,
+		CONTROL_SERVER_ROLLOVER,   CONTROL_SERVER_ROLLOVER_CANCEL,
+	};
+
+	for (size_t i = 0; i < ELEMENTS(far); i++)
+		if (far[i] == method)
+			return daemon->away;
+	return daemon->desk;
+}
+
 static int begin(struct caller *caller, struct control_request *request)
 {
 	struct control_job *job = calloc(1, sizeof(*job));
@@ -105,15 +149,17 @@ static int begin(struct caller *caller, struct control_request *request)
 					    .run = run,
 					    .complete = complete},
 				    .caller = caller,
+				    .flow = flow_ref(caller->socket->daemon->flow),
 				    .request = TAKE_STRUCT(*request)};
 	log_info(LOG_FIELDS(log_text("ACTOR", caller->actor)), "operator calls %s",
 		 control_describe(job->request.method)->name);
 	caller->busy = true;
 	sd_event_source_set_enabled(caller->source, SD_EVENT_OFF);
-	r = workers_push(caller->socket->daemon->desk, &job->job);
+	r = workers_push(workers_for(caller->socket->daemon, job->request.method), &job->job);
 	if (!r)
 		return 0;
 	caller->busy = false;
+	flow_unref(job->flow);
 	control_request_done(&job->request);
 	free(job);
 	return answer_now(caller, control_error_new(CONTROL_ERROR_LATER, NULL,
@@ -130,7 +176,8 @@ static int take(struct caller *caller, const json_t *message)
 	if (r < 0)
 		return r;
 	if (r == CONTROL_REQUEST_REFUSED) {
-		log_notice(LOG_FIELDS(log_text("ACTOR", caller->actor),
+		log_notice(LOG_FIELDS(log_event(LOG_EVENT_OPERATOR_REFUSED),
+				      log_text("ACTOR", caller->actor),
 				      log_text("ROLE", control_role_name(caller->role))),
 			   "an operator's call was refused");
 		return answer_now(caller, error);
@@ -162,7 +209,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *c
 
 	(void)source;
 	(void)events;
-	r = control_reader_fill(&caller->reader, fd);
+	r = SOCKET_GUARDED(control_reader_fill(&caller->reader, fd));
 	if (r == -EAGAIN)
 		return 0;
 	if (r >= 0)
@@ -209,7 +256,7 @@ static void on_connect(void *context, int fd)
 	struct caller *caller = caller_new(socket, fd);
 
 	if (!caller) {
-		close(fd);
+		socket_guard_close(fd);
 		return;
 	}
 	caller->socket = socket;
@@ -230,6 +277,7 @@ int control_socket_open(struct daemon *daemon, struct control_socket **ret)
 		.directory = daemon->flow->conf->daemon.runtime_directory,
 		.type = SOCK_STREAM,
 		.mode = MODE_OF_ALL,
+		.refuses_descriptors = true,
 	};
 	int r;
 

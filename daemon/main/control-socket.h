@@ -3,7 +3,8 @@
 
 /*
  * control.sock: anybody may connect; what a caller may do goes by his groups. One call after the
- * other on a connection, each carried out on the desk's workers.
+ * other on a connection, each carried out on the desk's workers, or on those
+ * for what waits for servers beyond this machine.
  */
 
 #include "daemon/main/daemon.h"

@@ -7,22 +7,39 @@
  */
 
 #include "daemon/flow/flow.h"
-#include "daemon/main/workers.h"
+#include "daemon/main/crews.h"
 
+struct front_end;
 struct held;
+struct parking;
+struct publication;
+struct audit_timer;
 struct timers;
+struct forwards;
+struct trustpoints;
 struct scep_socket;
 struct control_socket;
+struct key_socket;
 
 struct daemon {
 	sd_event *loop;
-	struct flow *flow;
-	struct workers **token_workers; /* one per [Token] section, in its order */
+	struct flow *flow;    /* the present snapshot; a job takes a reference of its own */
+	struct crews *crews;  /* the workers of each token */
 	struct workers *desk; /* operators' commands and planned actions: may take minutes */
+	struct workers *away; /* operators' commands that wait for servers beyond this machine */
 	struct held *held;
+	struct parking *parking;
+	struct front_end *front_end;
 	struct timers *timers;
+	struct publication *publication;
+	struct audit_timer *audit_timer;
+	struct trustpoints *trustpoints;
+	struct forwards *forwards;
 	struct scep_socket *scep;
 	struct control_socket *control;
+	struct key_socket *key;
+	bool stopping;
+	bool audited; /* the start was recorded, so the end is, too */
 };
 
 /* Opens everything and is ready to serve. -errno, logged. */
@@ -31,6 +48,3 @@ _checked_ int daemon_open(struct conf *conf, struct daemon **ret);
 _checked_ int daemon_run(struct daemon *daemon);
 struct daemon *daemon_close(struct daemon *daemon);
 void daemon_closep(struct daemon **daemon);
-
-/* The workers of the token that this server's key lies on. */
-struct workers *daemon_workers_of(struct daemon *daemon, const struct conf_server *server);

@@ -2,9 +2,9 @@
 #include "daemon/main/listener.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
+#include "daemon/base/socket-guard.h"
 #include "daemon/base/socket.h"
 #include <string.h>
-#include <unistd.h>
 
 static int on_readable(sd_event_source *source, int fd, uint32_t events, void *context)
 {
@@ -31,6 +31,8 @@ int listener_open(sd_event *loop, const struct listener_place *place,
 	r = text_format(&path, "%s/%s.sock", place->directory, place->name);
 	if (r >= 0)
 		r = socket_listen(place->name, path, place->type, place->mode, &ret->fd);
+	if (r >= 0 && place->refuses_descriptors)
+		socket_guard_refuse_descriptors(ret->fd);
 	if (r >= 0)
 		r = sd_event_add_io(loop, &ret->source, ret->fd, EPOLLIN, on_readable, ret);
 	if (r < 0)
@@ -42,6 +44,6 @@ int listener_open(sd_event *loop, const struct listener_place *place,
 void listener_close(struct listener *listener)
 {
 	listener->source = sd_event_source_disable_unref(listener->source);
-	closep(&listener->fd);
+	socket_guard_close(listener->fd);
 	listener->fd = -1;
 }

@@ -12,6 +12,7 @@ struct listener_place {
 	const char *directory; /* where it is bound without */
 	int type;
 	mode_t mode;
+	bool refuses_descriptors; /* its peers have none to send: base/socket-guard.h */
 };
 
 struct listener {

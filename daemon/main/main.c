@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/base/crypto.h"
 #include "daemon/conf/program.h"
+#include "daemon/ipc/control.h"
 #include "daemon/main/daemon.h"
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -31,6 +32,7 @@ int main(int argc, char **argv)
 		return status;
 	log_init(program.name, options.level);
 	crypto_init();
+	control_wipe_freed();
 	program_harden();
 	/* What the front end serves is for everybody to read; all else says its own mode. */
 	(void)umask(0022);

@@ -18,6 +18,8 @@ struct workers {
 	pthread_cond_t wake;
 	struct queue known, strangers, done;
 	unsigned places;
+	bool turns;    /* they are taken: queues are in the order of turns */
+	uint64_t turn; /* of the job that was taken last */
 	bool stopping;
 	pthread_t *threads;
 	unsigned n_threads;
@@ -51,6 +53,32 @@ static struct job *queue_take(struct queue *queue)
 	return job;
 }
 
+/* One turn after the last of his that still waits, which begins now where none does. */
+static uint64_t next_turn(const struct queue *queue, uint64_t bucket, uint64_t now)
+{
+	uint64_t turn = now;
+
+	for (const struct job *job = queue->first; job; job = job->next)
+		if (job->bucket == bucket)
+			turn = job->turn + 1;
+	return turn;
+}
+
+/* Behind all whose turn is not later. */
+static void queue_put_in_turn(struct queue *queue, struct job *job, uint64_t now)
+{
+	struct job **place = &queue->first;
+
+	job->turn = next_turn(queue, job->bucket, now);
+	while (*place && (*place)->turn <= job->turn)
+		place = &(*place)->next;
+	job->next = *place;
+	*place = job;
+	if (!job->next)
+		queue->last = &job->next;
+	queue->n++;
+}
+
 static unsigned queue_count(const struct queue *queue, uint64_t bucket)
 {
 	unsigned n = 0;
@@ -64,7 +92,11 @@ static struct job *take_next(struct workers *workers)
 {
 	struct job *job = queue_take(&workers->known);
 
-	return job ? job : queue_take(&workers->strangers);
+	if (!job)
+		job = queue_take(&workers->strangers);
+	if (job && workers->turns)
+		workers->turn = job->turn;
+	return job;
 }
 
 static void *work(void *context)
@@ -166,6 +198,11 @@ int workers_new(sd_event *loop, unsigned threads, unsigned places, struct worker
 	return 0;
 }
 
+void workers_take_turns(struct workers *workers)
+{
+	workers->turns = true;
+}
+
 struct workers *workers_free(struct workers *workers)
 {
 	if (!workers)
@@ -193,7 +230,9 @@ struct workers *workers_free(struct workers *workers)
 static bool has_room(const struct workers *workers, const struct queue *queue,
 		     const struct job *job)
 {
-	return queue->n < workers->places &&
+	if (queue->n >= workers->places)
+		return false;
+	return workers->turns ||
 	       queue_count(queue, job->bucket) < (workers->places + PEER_SHARE - 1) / PEER_SHARE;
 }
 
@@ -204,7 +243,10 @@ int workers_push(struct workers *workers, struct job *job)
 
 	pthread_mutex_lock(&workers->lock);
 	if (has_room(workers, queue, job)) {
-		queue_put(queue, job);
+		if (workers->turns)
+			queue_put_in_turn(queue, job, workers->turn);
+		else
+			queue_put(queue, job);
 		r = 0;
 	}
 	pthread_mutex_unlock(&workers->lock);

@@ -1,47 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers as people see them. */
 #include "daemon/base/err.h"
-#include "daemon/cli/print.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-static char output[8192];
-
-/* What a function prints of this JSON, in `output`. */
-static void print(void (*function)(const json_t *answer), const char *text)
-{
-	json_t *answer = json_loads(text, 0, NULL);
-	int terminal = dup(STDOUT_FILENO);
-	FILE *file = tmpfile();
-	size_t n;
-
-	assert_non_null(answer);
-	assert_non_null(file);
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	function(answer);
-	fflush(stdout);
-	dup2(terminal, STDOUT_FILENO);
-	close(terminal);
-	rewind(file);
-	n = fread(output, 1, sizeof(output) - 1, file);
-	output[n] = '\0';
-	fclose(file);
-	json_decref(answer);
-}
-
-static bool says(const char *text)
-{
-	return strstr(output, text);
-}
-
+#include "daemon/cli/print-server.h"
+#include "tests/unit/daemon/cli/printed.h"
 /* Whoever wrote it: no line, colour or cursor of a foreigner's reaches the terminal. */
 static void foreign_texts_are_escaped(void **state)
 {
@@ -68,19 +29,14 @@ static void foreign_texts_are_escaped(void **state)
 	}
 }
 
-/* In the order of IOS's sections; an empty one keeps its header. */
-static void requests_by_class(void **state)
+static void requests_of_a_section(void **state)
 {
 	(void)state;
-	print(print_requests, "{\"requests\": ["
-			      "{\"id\": 2, \"state\": \"pending\", \"class\": \"router\", "
-			      "\"renewal\": true, \"subject\": \"CN=b\"},"
-			      "{\"id\": 1, \"state\": \"granted\", \"class\": \"ra\", \"renewal\": "
-			      "false, \"subject\": \"CN=a\"}]}");
-	assert_true(says("Subordinate CA certificate requests:\nReqID "));
-	assert_true(strstr(output, "RA certificate requests:") < strstr(output, "CN=a"));
-	assert_true(strstr(output, "CN=a") < strstr(output, "Router certificate requests:"));
-	assert_true(strstr(output, "Router renewal requests:") < strstr(output, "CN=b"));
+	print(print_requests, "{\"requests\": [{\"id\": 2, \"state\": \"pending\", "
+			      "\"fingerprint\": \"88F547A407FA0C90F97CDE8900A30CB0\", "
+			      "\"subject\": \"hostname=r,cn=b\"}]}");
+	assert_string_equal(output, "2      pending     88F547A407FA0C90F97CDE8900A30CB0  "
+				    "hostname=r,cn=b\n");
 }
 
 /* A line each; PEM keeps its own lines. */
@@ -90,6 +46,15 @@ static void members_of_an_object(void **state)
 	print(print_object, "{\"a\": \"x\", \"b\": {\"c\": true}, \"d\": null, \"e\": \"-\\n\","
 			    " \"pem\": \"-----BEGIN X\\n-\\n\"}");
 	assert_string_equal(output, "a: x\nb: \n    c: yes\nd: -\ne: -\\x0a\n-----BEGIN X\n-\n");
+}
+
+/* What else its subject holds is no part of what was revoked: it is said on standard error. */
+static void a_revocation(void **state)
+{
+	(void)state;
+	print(print_revoked, "{\"serial\": \"02\", \"beside\": [{\"serial\": \"07\","
+			     " \"standing\": \"rollover\"}]}");
+	assert_string_equal(output, "serial: 02\n");
 }
 
 static void what_was_done_and_what_not(void **state)
@@ -115,30 +80,14 @@ static void what_was_done_and_what_not(void **state)
 	}
 }
 
-static void a_server_as_ios_shows_it(void **state)
-{
-	(void)state;
-	print(print_server,
-	      "{\"name\": \"CA\", \"state\": \"enabled\", \"reason\": \"\", \"mode\": \"root\","
-	      " \"issuer\": \"CN=O'Hara\", \"fingerprints\": {\"md5\": \"M\", \"sha1\": \"S\", "
-	      "\"sha256\": \"T\"},"
-	      " \"grant\": \"auto\", \"lastSerial\": \"2\", \"caNotAfter\": null}");
-	assert_true(says("Certificate Server CA:\n"));
-	assert_false(says("Reason"));
-	assert_true(says("CA cert fingerprint SHA256: T\n"));
-	assert_true(says("Issuer name: CN=O'Hara\n"));
-	assert_true(says("Last certificate issued serial number (hex): 2\n"));
-	assert_true(says("CA certificate expiration timer: -\n"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(foreign_texts_are_escaped),
-		cmocka_unit_test(requests_by_class),
+		cmocka_unit_test(requests_of_a_section),
 		cmocka_unit_test(members_of_an_object),
+		cmocka_unit_test(a_revocation),
 		cmocka_unit_test(what_was_done_and_what_not),
-		cmocka_unit_test(a_server_as_ios_shows_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

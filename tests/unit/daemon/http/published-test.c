@@ -51,6 +51,8 @@ static int set_up(void **state)
 	put("g1/crl.expires", "1500000000\n");
 	put("g2/crl", "new!");
 	put("g2/nextcacert", "");
+	put("g1/crl.2", "of the second");
+	put("g1/crl.2.expires", "1600000000\n");
 	point("ROOTCA", "g1");
 	return 0;
 }
@@ -83,7 +85,7 @@ static void a_file_with_its_facts(void **state)
 	(void)state;
 	_cleanup_(published_done) struct published crl = {.fd = -1}, caps = {.fd = -1};
 
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, &crl), 0);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, 0, &crl), 0);
 	check_content(&crl, "old");
 	assert_string_equal(crl.content_type, "application/pkix-crl");
 	assert_true(crl.cached);
@@ -91,10 +93,23 @@ static void a_file_with_its_facts(void **state)
 	assert_true(crl.modified_s > 1500000000);
 	assert_true(crl.etag[0] == '"' && crl.etag[strlen(crl.etag) - 1] == '"');
 
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CAPS, &caps), 0);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CAPS, 0, &caps), 0);
 	check_content(&caps, "SHA-256\n");
 	assert_string_equal(caps.content_type, "text/plain");
 	assert_false(caps.cached);
+}
+
+static void each_generation_has_its_crl(void **state)
+{
+	(void)state;
+	_cleanup_(published_done) struct published second = {.fd = -1}, third = {.fd = -1};
+
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, 2, &second), 0);
+	check_content(&second, "of the second");
+	assert_string_equal(second.content_type, "application/pkix-crl");
+	assert_true(second.cached);
+	assert_int_equal(second.expires_s, 1600000000);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, 3, &third), -ENOENT);
 }
 
 static void the_link_moves_on(void **state)
@@ -102,9 +117,9 @@ static void the_link_moves_on(void **state)
 	(void)state;
 	_cleanup_(published_done) struct published before = {.fd = -1}, after = {.fd = -1};
 
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, &before), 0);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, 0, &before), 0);
 	point("ROOTCA", "g2");
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, &after), 0);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, 0, &after), 0);
 	check_content(&before, "old");
 	check_content(&after, "new!");
 	assert_string_not_equal(before.etag, after.etag);
@@ -117,10 +132,10 @@ static void what_is_not_there(void **state)
 	struct published file = {.fd = -1};
 
 	point("ROOTCA", "g2");
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, &file), -ENOENT);
-	assert_int_equal(published_open(folder, "other", PUBLISHED_CACERT, &file), -ENOENT);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, 0, &file), -ENOENT);
+	assert_int_equal(published_open(folder, "other", PUBLISHED_CACERT, 0, &file), -ENOENT);
 	/* Never an empty 200. */
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_NEXTCACERT, &file), -ENOENT);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_NEXTCACERT, 0, &file), -ENOENT);
 	assert_int_equal(file.fd, -1);
 }
 
@@ -133,13 +148,13 @@ static void what_is_no_file(void **state)
 	snprintf(path, sizeof(path), "%s/public/g1/cacert", folder);
 	point("ROOTCA", "g1");
 	assert_int_equal(mkdir(path, 0755), 0);
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, &file), -EISDIR);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, 0, &file), -EISDIR);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, &file), -ELOOP);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, 0, &file), -ELOOP);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkfifo(path, 0644), 0);
-	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, &file), -EISDIR);
+	assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CACERT, 0, &file), -EISDIR);
 	assert_int_equal(unlink(path), 0);
 }
 
@@ -153,7 +168,7 @@ static void bad_expiries_count_for_nothing(void **state)
 	for (size_t i = 0; i < ELEMENTS(texts); i++) {
 		_cleanup_(published_done) struct published crl = {.fd = -1};
 		put("g1/crl.expires", texts[i]);
-		assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, &crl), 0);
+		assert_int_equal(published_open(folder, "ROOTCA", PUBLISHED_CRL, 0, &crl), 0);
 		assert_int_equal(crl.expires_s, 0);
 	}
 }
@@ -185,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_with_its_facts),
+		cmocka_unit_test(each_generation_has_its_crl),
 		cmocka_unit_test(the_link_moves_on),
 		cmocka_unit_test(what_is_not_there),
 		cmocka_unit_test(what_is_no_file),

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 25000
+#define AWAY_MS	    15000
 
 struct scene {
 	char path[64];
@@ -54,6 +55,12 @@ static void listen_at(struct scene *scene)
 	assert_int_equal(listen(scene->listener, 8), 0);
 }
 
+static void leave(struct scene *scene)
+{
+	close(scene->listener);
+	unlink(scene->path);
+}
+
 static int set_up(void **state)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
@@ -62,7 +69,8 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(scene->path, sizeof(scene->path), "%s/scep.sock", folder);
 	listen_at(scene);
-	assert_int_equal(relay_new(scene->path, PATIENCE_MS, &scene->relay), 0);
+	const struct relay_patience patience = {.most_ms = PATIENCE_MS, .away_ms = AWAY_MS};
+	assert_int_equal(relay_new(scene->path, &patience, &scene->relay), 0);
 	finished = 0;
 	*state = scene;
 	return 0;
@@ -220,23 +228,113 @@ static void waits_for_clavigerd(void **state)
 	struct pollfd fds[RELAY_FDS];
 	int64_t now_ms = 0, timeout_ms;
 
-	close(scene->listener);
-	unlink(scene->path);
+	leave(scene);
 	relay_submit(scene->relay, &a);
 	/* Attempts go on, ever less often, at least each second. */
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < 16; i++) {
 		relay_step(scene->relay, now_ms);
 		relay_prepare(scene->relay, now_ms, fds, &timeout_ms);
 		assert_true(timeout_ms > 0 && timeout_ms <= 1000);
 		now_ms += timeout_ms;
 	}
-	assert_true(now_ms > 10000 && now_ms < PATIENCE_MS);
+	assert_true(now_ms > 10000 && now_ms < AWAY_MS);
 	assert_int_equal(finished, 0);
 	listen_at(scene);
 	relay_step(scene->relay, now_ms);
 	_cleanup_(closep) int fd = accept_relay(scene);
 	reply(fd, expect_request(fd, "a"), "A");
 	relay_step(scene->relay, now_ms);
+	expect_answer(&a, 200, "A");
+}
+
+/* Steps whenever the relay wants to, until it has ended @n; when that was. */
+static int64_t step_until(struct scene *scene, int64_t now_ms, unsigned n)
+{
+	struct pollfd fds[RELAY_FDS];
+	int64_t timeout_ms;
+
+	for (;;) {
+		relay_step(scene->relay, now_ms);
+		if (finished == n)
+			return now_ms;
+		relay_prepare(scene->relay, now_ms, fds, &timeout_ms);
+		assert_true(timeout_ms > 0 && timeout_ms <= PATIENCE_MS);
+		now_ms += timeout_ms;
+	}
+}
+
+static void nobody_listens(void **state)
+{
+	struct scene *scene = *state;
+	struct exchange a = exchange_of("a"), b = exchange_of("b");
+
+	leave(scene);
+	relay_step(scene->relay, 0);
+	relay_submit(scene->relay, &a);
+	relay_step(scene->relay, 5000);
+	relay_submit(scene->relay, &b);
+	relay_step(scene->relay, 6000);
+	assert_int_equal(step_until(scene, 6000, 1), 5000 + AWAY_MS);
+	assert_int_equal(a.retry_after_s, 10);
+	expect_answer(&a, 503, NULL);
+	assert_int_equal(step_until(scene, 5000 + AWAY_MS, 2), 6000 + AWAY_MS);
+	expect_answer(&b, 503, NULL);
+	listen_at(scene);
+}
+
+/* What was sent before waits from the end of the listener: a short restart costs nobody an answer.
+ */
+static void nobody_listens_any_more(void **state)
+{
+	struct scene *scene = *state;
+	struct exchange a = exchange_of("a");
+
+	relay_submit(scene->relay, &a);
+	relay_step(scene->relay, 0);
+	int fd = accept_relay(scene);
+	expect_request(fd, "a");
+	leave(scene);
+	close(fd);
+	relay_step(scene->relay, 2000);
+	assert_int_equal(step_until(scene, 2050, 1), 2050 + AWAY_MS);
+	expect_answer(&a, 503, NULL);
+	listen_at(scene);
+}
+
+/* However long before its whole patience that would be. */
+static void nobody_listens_at_the_end(void **state)
+{
+	struct scene *scene = *state;
+	struct exchange a = exchange_of("a");
+
+	relay_submit(scene->relay, &a);
+	relay_step(scene->relay, 0);
+	int fd = accept_relay(scene);
+	expect_request(fd, "a");
+	leave(scene);
+	close(fd);
+	relay_step(scene->relay, 20000);
+	assert_int_equal(step_until(scene, 20050, 1), PATIENCE_MS);
+	expect_answer(&a, 503, NULL);
+	listen_at(scene);
+}
+
+/* Who comes is not told of a clavigerd that was away a moment ago. */
+static void somebody_listens_again(void **state)
+{
+	struct scene *scene = *state;
+	struct exchange a = exchange_of("a");
+	int64_t now_ms = 0;
+
+	leave(scene);
+	for (unsigned i = 0; i < 100; i++)
+		relay_step(scene->relay, now_ms += 1000);
+	listen_at(scene);
+	relay_submit(scene->relay, &a);
+	relay_step(scene->relay, now_ms + 1);
+	_cleanup_(closep) int fd = accept_relay(scene);
+	reply(fd, expect_request(fd, "a"), "A");
+	relay_step(scene->relay, now_ms + 2);
 	expect_answer(&a, 200, "A");
 }
 
@@ -343,6 +441,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(repeated_on_a_new_connection, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(repeated_no_more_than_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(waits_for_clavigerd, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nobody_listens, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nobody_listens_any_more, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nobody_listens_at_the_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(somebody_listens_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(patience_ends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(failures_become_statuses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rubbish_ends_the_connection, set_up, tear_down),

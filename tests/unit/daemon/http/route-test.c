@@ -121,6 +121,7 @@ static const struct {
 	{&two, ROUTE_GET, "/crl/ROOTCA", ROUTE_REFUSED, NULL, ROUTE_NO_SERVER},
 	{&two, ROUTE_GET, "/crl/.crl", ROUTE_REFUSED, NULL, ROUTE_NO_SERVER},
 	{&two, ROUTE_GET, "/crl/..%2f..%2fsecret.crl", ROUTE_REFUSED, NULL, ROUTE_NO_SERVER},
+	{&two, ROUTE_GET, "/crl/ROOTCA.crl.crl", ROUTE_REFUSED, NULL, ROUTE_NO_SERVER},
 	{&two, ROUTE_GET, "/crl/%2e%2e/ROOTCA.crl", ROUTE_REFUSED, NULL, ROUTE_NO_PLACE},
 	{&two, ROUTE_GET, "/crl/../../etc/passwd", ROUTE_REFUSED, NULL, ROUTE_NO_PLACE},
 
@@ -132,6 +133,66 @@ static const struct {
 	{&one, ROUTE_OTHER, "/scep/ROOTCA?operation=GetCACaps", ROUTE_REFUSED, NULL,
 	 ROUTE_BAD_METHOD},
 };
+
+/* A server CA.2 beside CA is one of its own, whatever generations CA has. */
+static const struct {
+	const char *target;
+	const char *label; /* NULL: no server */
+	unsigned generation;
+} crls[] = {
+	{"/crl/ROOTCA.1.crl", "ROOTCA", 1},
+	{"/crl/ROOTCA.2.crl?x=y", "ROOTCA", 2},
+	{"/crl/ROOTCA%2E2.crl", "ROOTCA", 2},
+	{"/crl/ROOTCA.4294967295.crl", "ROOTCA", UINT32_MAX},
+	{"/crl/other.ca_2-x.7.crl", "other.ca_2-x", 7},
+	{"/crl/CA.crl", "CA", 0},
+	{"/crl/CA.1.crl", "CA", 1},
+	{"/crl/CA.2.crl", "CA.2", 0},
+	{"/crl/CA.2.2.crl", "CA.2", 2},
+	{"/crl/CA.02.crl", NULL, 0},
+	{"/crl/CA.0.crl", NULL, 0},
+	{"/crl/CA.-1.crl", NULL, 0},
+	{"/crl/CA.+1.crl", NULL, 0},
+	{"/crl/CA. 1.crl", NULL, 0},
+	{"/crl/CA.1 .crl", NULL, 0},
+	{"/crl/CA.0x1.crl", NULL, 0},
+	{"/crl/CA.4294967296.crl", NULL, 0},
+	{"/crl/CA.18446744073709551617.crl", NULL, 0},
+	{"/crl/CA.99999999999999999999999999999999999999999999999999999999999999999999999999999."
+	 "crl",
+	 NULL, 0},
+	{"/crl/CA..crl", NULL, 0},
+	{"/crl/CA..1.crl", NULL, 0},
+	{"/crl/CA1.crl", NULL, 0},
+	{"/crl/.1.crl", NULL, 0},
+	{"/crl/1.crl", NULL, 0},
+	{"/crl/%001.crl", NULL, 0},
+	{"/crl/CA%00.1.crl", NULL, 0},
+	{"/crl/CA.1%00.crl", NULL, 0},
+	{"/crl/CA.1.CRL", NULL, 0},
+	{"/crl/CA.1", NULL, 0},
+	{"/ca/CA.1.crt", NULL, 0},
+};
+
+static void crls_of_generations(void **state)
+{
+	static struct conf_server servers[] = {
+		{.label = "ROOTCA"}, {.label = "other.ca_2-x"}, {.label = "CA"}, {.label = "CA.2"}};
+	const struct conf conf = {.servers = servers, .n_servers = ELEMENTS(servers)};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(crls); i++) {
+		struct route route = route_find(&conf, ROUTE_GET, span_of_text(crls[i].target));
+
+		print_message("%s\n", crls[i].target);
+		assert_int_equal(route.kind, crls[i].label ? ROUTE_FILE : ROUTE_REFUSED);
+		if (!crls[i].label)
+			continue;
+		assert_int_equal(route.file, PUBLISHED_CRL);
+		assert_string_equal(route.server->label, crls[i].label);
+		assert_int_equal(route.generation, crls[i].generation);
+	}
+}
 
 static void routes(void **state)
 {
@@ -191,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes),
+		cmocka_unit_test(crls_of_generations),
 		cmocka_unit_test(message_comes_as_it_is),
 		cmocka_unit_test(methods),
 		cmocka_unit_test(statuses),

@@ -16,7 +16,7 @@ static struct {
 	pthread_cond_t opened;
 	bool open;
 	int order[64];
-	unsigned n_run, n_complete;
+	unsigned n_run, n_complete, n_waiting;
 } bench = {.lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
 
 struct numbered {
@@ -27,6 +27,8 @@ struct numbered {
 static void run(struct job *job)
 {
 	pthread_mutex_lock(&bench.lock);
+	bench.n_waiting++;
+	pthread_cond_broadcast(&bench.opened);
 	while (!bench.open)
 		pthread_cond_wait(&bench.opened, &bench.lock);
 	bench.order[bench.n_run++] = ((struct numbered *)job)->number;
@@ -64,7 +66,7 @@ static void open_gate(void)
 static void set_up(sd_event **loop, struct workers **workers)
 {
 	bench.open = false;
-	bench.n_run = bench.n_complete = 0;
+	bench.n_run = bench.n_complete = bench.n_waiting = 0;
 	assert_return_code(sd_event_new(loop), 0);
 	assert_return_code(workers_new(*loop, 1, PLACES, workers), 0);
 }
@@ -117,6 +119,50 @@ static void test_share_of_a_peer(void **state)
 	workers_free(workers);
 }
 
+static void test_turns_are_taken(void **state)
+{
+	static const int expected[] = {0, 1, 10, 20, 2, 11, 3, 4};
+	_cleanup_(sd_event_unrefp) sd_event *loop = NULL;
+	struct workers *workers;
+
+	(void)state;
+	set_up(&loop, &workers);
+	workers_take_turns(workers);
+	/* Taken at once, so that the turns of all others count from it. */
+	assert_return_code(push(workers, 0, 9, false), 0);
+	pthread_mutex_lock(&bench.lock);
+	while (!bench.n_waiting)
+		pthread_cond_wait(&bench.opened, &bench.lock);
+	pthread_mutex_unlock(&bench.lock);
+	for (int i = 1; i <= 4; i++)
+		assert_return_code(push(workers, i, 1, false), 0);
+	assert_return_code(push(workers, 10, 2, false), 0);
+	assert_return_code(push(workers, 11, 2, false), 0);
+	assert_return_code(push(workers, 20, 3, false), 0);
+	open_gate();
+	run_until(loop, 8);
+	for (size_t i = 0; i < ELEMENTS(expected); i++)
+		assert_int_equal(bench.order[i], expected[i]);
+	workers_free(workers);
+}
+
+static void test_who_takes_turns_has_no_share(void **state)
+{
+	_cleanup_(sd_event_unrefp) sd_event *loop = NULL;
+	struct workers *workers;
+	unsigned taken = 0;
+
+	(void)state;
+	set_up(&loop, &workers);
+	workers_take_turns(workers);
+	for (int i = 0; i < 2 * PLACES; i++)
+		taken += push(workers, i, 7, false) == 0;
+	assert_in_range(taken, PLACES, PLACES + 1);
+	open_gate();
+	run_until(loop, taken);
+	workers_free(workers);
+}
+
 static void test_stop_completes_what_waits(void **state)
 {
 	_cleanup_(sd_event_unrefp) sd_event *loop = NULL;
@@ -136,6 +182,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_before_strangers),
 		cmocka_unit_test(test_share_of_a_peer),
+		cmocka_unit_test(test_turns_are_taken),
+		cmocka_unit_test(test_who_takes_turns_has_no_share),
 		cmocka_unit_test(test_stop_completes_what_waits),
 	};
 
