@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is read from outside: the processes' own accounts, the token alone, this machine's openssl."""
+"""What is read from outside: the processes' own accounts, the token alone, this machine's openssl; what all
+programs here begin and end with."""
 
 import json
 import os
 import subprocess
 
 from ca import MODULE, PIN
+from load import SOURCE
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 CORES = os.cpu_count()
@@ -56,3 +58,18 @@ def machine():
         models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     version = subprocess.run(["openssl", "version"], capture_output=True, check=True, text=True).stdout
     return {"cores": CORES, "cpu": models[0] if models else "unknown", "openssl": version.strip()}
+
+
+def build():
+    """The preset release, which is what is measured; its directory."""
+    for command in (["cmake", "--preset", "release", "-Wno-dev"], ["cmake", "--build", "--preset", "release"]):
+        subprocess.run(command, cwd=SOURCE, check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(SOURCE, "build", "release")
+
+
+def table(heads, rows):
+    cells = [heads, *rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    for row in cells:
+        print("  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths)))
+    print()

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a token can do: RSA signatures by one of its keys, as fast as its module makes them, on so
- * many threads with a session each. Prints one line of JSON; the CPU's time is of this process,
- * which is the module's own where the token is software.
+ * What a token can do: RSA signatures by one of its keys, with PKCS #1 v1.5 or PSS, as fast as its
+ * module makes them, on so many threads with a session each. Prints one line of JSON; the CPU's
+ * time is of this process, which is the module's own where the token is software.
  */
 #include "tests/bench/must.h"
 #include <dlfcn.h>
@@ -17,13 +17,15 @@
 
 #define THREADS_MAX 64
 #define SLOTS_MAX   64
-#define DIGEST_INFO 51
+#define DIGEST_INFO 51 /* of SHA-256 */
+#define DIGEST	    32
 #define SIGNATURE   1024
 
 struct raw {
 	CK_FUNCTION_LIST *p11;
 	CK_SLOT_ID slot;
 	CK_SESSION_HANDLE login; /* keeps the others logged in */
+	bool is_pss;
 	atomic_bool ends;
 };
 
@@ -89,15 +91,18 @@ static void *run(void *argument)
 	CK_FUNCTION_LIST *p11 = worker->raw->p11;
 	CK_SESSION_HANDLE session = open_session(worker->raw);
 	CK_OBJECT_HANDLE key = find_key(p11, session);
-	CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
-	CK_BYTE digest_info[DIGEST_INFO] = {0x30, 0x31}, signature[SIGNATURE];
+	CK_RSA_PKCS_PSS_PARAMS parameters = {CKM_SHA256, CKG_MGF1_SHA256, DIGEST};
+	CK_MECHANISM pss = {CKM_RSA_PKCS_PSS, &parameters, sizeof(parameters)};
+	CK_MECHANISM plain = {CKM_RSA_PKCS, NULL, 0};
+	CK_MECHANISM *mechanism = worker->raw->is_pss ? &pss : &plain;
+	CK_BYTE input[DIGEST_INFO] = {0x30, 0x31}, signature[SIGNATURE];
+	CK_ULONG input_size = worker->raw->is_pss ? DIGEST : DIGEST_INFO;
 
 	while (!atomic_load(&worker->raw->ends)) {
 		CK_ULONG size = sizeof(signature);
 
-		MUST(p11->C_SignInit(session, &mechanism, key) == CKR_OK);
-		MUST(p11->C_Sign(session, digest_info, sizeof(digest_info), signature, &size) ==
-		     CKR_OK);
+		MUST(p11->C_SignInit(session, mechanism, key) == CKR_OK);
+		MUST(p11->C_Sign(session, input, input_size, signature, &size) == CKR_OK);
 		worker->n++;
 	}
 	return NULL;
@@ -143,13 +148,14 @@ static void measure(struct raw *raw, unsigned n_threads, long milliseconds)
 		     n_threads, n, now_s() - start_s, cpu_s() - start_cpu_s);
 }
 
-/* bench-raw MODULE TOKEN PIN THREADS MILLISECONDS: the token has one private key. */
+/* bench-raw MODULE TOKEN PIN THREADS MILLISECONDS [pss]: by the first private key of the token. */
 int main(int argc, char **argv)
 {
 	struct raw raw = {0};
 	unsigned n_threads;
 
-	MUST(argc == 6);
+	MUST(argc == 6 || (argc == 7 && strcmp(argv[6], "pss") == 0));
+	raw.is_pss = argc == 7;
 	n_threads = (unsigned)strtoul(argv[4], NULL, 10);
 	MUST(n_threads >= 1 && n_threads <= THREADS_MAX);
 	raw.p11 = load_module(argv[1]);

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 
-# Folders that hold no C of the product, but state of a build or of git.
+# State of a build or of git; in a second work tree .git is a file.
 FOREIGN = {".git", "build", "__pycache__"}
 PRODUCT = ("daemon", "policy", "hsm", "token")
 
@@ -22,7 +22,7 @@ def files(root, *suffixes, under=("",)):
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in FOREIGN)
-        for name in sorted(names):
+        for name in sorted(set(names) - FOREIGN):
             path = os.path.relpath(os.path.join(folder, name), root)
             beneath = any(not top or path.startswith(top + "/") for top in under)
             if beneath and (not suffixes or path.endswith(suffixes)):

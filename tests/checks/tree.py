@@ -32,7 +32,7 @@ def readmes(root):
         if any(folder.startswith(shared + "/") for shared in SHARED_README):
             continue
         path = os.path.join(folder, "README.md")
-        limit = 30 if folder else 80
+        limit = 30 if folder else 100
         if not os.path.exists(os.path.join(root, path)):
             yield f"{path}:1: is missing"
         elif house.read(root, path).count("\n") > limit:

@@ -37,6 +37,8 @@ static void read_word(struct rule *rule, const char *word)
 		rule->fault.has_answer = true;
 	if (strcmp(word, "hang") == 0)
 		rule->fault.hang = true;
+	if (strcmp(word, "crash") == 0)
+		rule->fault.crash = true;
 	if (strcmp(word, "after") == 0)
 		rule->fault.after = true;
 }
@@ -44,8 +46,13 @@ static void read_word(struct rule *rule, const char *word)
 static void read_token_word(const char *word)
 {
 	(void)sscanf(word, "token-flags=%li", (long *)&token.flags);
-	if (sscanf(word, "hide-mechanism=%li", (long *)&token.hidden) == 1)
-		token.hides = true;
+	if (token.n_hidden < sizeof(token.hidden) / sizeof(token.hidden[0]) &&
+	    sscanf(word, "hide-mechanism=%li", (long *)&token.hidden[token.n_hidden]) == 1)
+		token.n_hidden++;
+	if (sscanf(word, "pad=%63s", token.typed) == 1 || strcmp(word, "pad") == 0)
+		token.pad = true;
+	if (strcmp(word, "pad-cancelled") == 0)
+		token.pad = token.cancelled = true;
 	if (strcmp(word, "absent") == 0)
 		token.absent = true;
 	if (strcmp(word, "one-at-a-time") == 0)

@@ -10,15 +10,19 @@
 /* What is to happen to one call. */
 struct fault {
 	long delay_ms;
-	bool hang, has_answer, after;
+	bool hang, crash, has_answer, after;
 	unsigned long answer;
 };
 
 /* What holds for the token as a whole. */
 struct fault_token {
 	bool absent, one_at_a_time;
-	unsigned long flags, hidden;
-	bool hides;
+	unsigned long flags, hidden[4];
+	unsigned n_hidden;
+	/* The token has a PIN pad, at which somebody typed this, nobody has yet, or
+	 * somebody cancelled. */
+	bool pad, cancelled;
+	char typed[64];
 };
 
 /* Counts this call of @function and says what becomes of it. */

@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static CK_FUNCTION_LIST *real;
@@ -45,13 +47,26 @@ static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 	FUNCTION(C_Decrypt, CKR_DEVICE_REMOVED, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e), (a, b, c, d, e))
 /* clang-format on */
 
+/* By a real fault of memory, so that a handler of the process sees what it would see. */
+static void crash(void)
+{
+	char *page = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	*(volatile char *)page = 1;
+}
+
 static void suffer(const struct fault *fault)
 {
 	if (fault->delay_ms)
 		(void)poll(NULL, 0, (int)fault->delay_ms);
 	while (fault->hang)
 		(void)pause();
+	if (fault->crash)
+		crash();
 }
+
+/* SoftHSM does not bear the end of a session that another thread works with. */
+static pthread_rwlock_t in_real = PTHREAD_RWLOCK_INITIALIZER;
 
 /* A token that was pulled out takes its sessions along: they stay dead when it is back. */
 static void end_sessions(void)
@@ -59,10 +74,14 @@ static void end_sessions(void)
 	CK_SLOT_ID slots[16];
 	CK_ULONG n = sizeof(slots) / sizeof(slots[0]);
 
-	if (!fault_token_just_left() || real->C_GetSlotList(CK_TRUE, slots, &n) != CKR_OK)
+	if (!fault_token_just_left())
 		return;
+	pthread_rwlock_wrlock(&in_real);
+	if (real->C_GetSlotList(CK_TRUE, slots, &n) != CKR_OK)
+		n = 0;
 	for (CK_ULONG i = 0; i < n; i++)
 		(void)real->C_CloseAllSessions(slots[i]);
+	pthread_rwlock_unlock(&in_real);
 }
 
 /* Defines a wrapper that counts, suffers what the control file says, and calls the real one. */
@@ -79,8 +98,11 @@ static void end_sessions(void)
 		suffer(&fault);                                                                    \
 		if (token.absent && (when_absent) != CKR_OK)                                       \
 			rv = (when_absent);                                                        \
-		else if (!fault.has_answer || fault.after)                                         \
+		else if (!fault.has_answer || fault.after) {                                       \
+			pthread_rwlock_rdlock(&in_real);                                           \
 			rv = real->name arguments;                                                 \
+			pthread_rwlock_unlock(&in_real);                                           \
+		}                                                                                  \
 		if (token.one_at_a_time)                                                           \
 			pthread_mutex_unlock(&turn);                                               \
 		return fault.has_answer ? fault.answer : rv;                                       \
@@ -109,7 +131,8 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	CK_RV rv = C_GetTokenInfo_spoilt(slot, info);
 
 	if (rv == CKR_OK)
-		info->flags |= fault_token_now().flags;
+		info->flags |= fault_token_now().flags |
+			       (fault_token_now().pad ? CKF_PROTECTED_AUTHENTICATION_PATH : 0);
 	return rv;
 }
 
@@ -117,18 +140,73 @@ static CK_RV get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECH
 {
 	struct fault_token token = fault_token_now();
 
-	if (token.hides && token.hidden == type)
-		return CKR_MECHANISM_INVALID;
+	for (unsigned i = 0; i < token.n_hidden; i++)
+		if (token.hidden[i] == type)
+			return CKR_MECHANISM_INVALID;
 	return C_GetMechanismInfo_spoilt(slot, type, info);
 }
 
 static CK_RV get_slot_list(CK_BBOOL with_token, CK_SLOT_ID *slots, CK_ULONG *n)
 {
-	CK_RV rv = C_GetSlotList_spoilt(with_token, slots, n);
+	bool absent = with_token && fault_token_now().absent;
+	/* The real one has more than the caller has been told of. */
+	CK_RV rv = C_GetSlotList_spoilt(with_token, absent ? NULL : slots, n);
 
-	if (rv == CKR_OK && with_token && fault_token_now().absent)
+	if (rv == CKR_OK && absent)
 		*n = 0;
 	return rv;
+}
+
+/* Until somebody at the pad did something; its count says that it waits. A pad takes no PIN from a
+ * program. */
+static CK_RV ask_pad(const CK_UTF8CHAR *pin, struct fault_token *ret)
+{
+	*ret = fault_token_now();
+	if (!ret->pad)
+		return CKR_OK;
+	(void)fault_take("pad");
+	if (pin)
+		return CKR_ARGUMENTS_BAD;
+	while (ret->pad && !ret->typed[0] && !ret->cancelled && !ret->absent) {
+		(void)poll(NULL, 0, 5);
+		*ret = fault_token_now();
+	}
+	if (ret->absent)
+		return CKR_DEVICE_REMOVED;
+	return ret->typed[0] ? CKR_OK : CKR_FUNCTION_CANCELED;
+}
+
+#define TYPED(token, pin)   ((token).pad ? (CK_UTF8CHAR *)(token).typed : (pin))
+#define LENGTH(token, size) ((token).pad ? strlen((token).typed) : (size))
+
+static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG size)
+{
+	struct fault_token token;
+	CK_RV rv = ask_pad(pin, &token);
+
+	if (rv != CKR_OK)
+		return rv;
+	return C_Login_spoilt(session, user, TYPED(token, pin), LENGTH(token, size));
+}
+
+static CK_RV init_token(CK_SLOT_ID slot, CK_UTF8CHAR *pin, CK_ULONG size, CK_UTF8CHAR *label)
+{
+	struct fault_token token;
+	CK_RV rv = ask_pad(pin, &token);
+
+	if (rv != CKR_OK)
+		return rv;
+	return C_InitToken_spoilt(slot, TYPED(token, pin), LENGTH(token, size), label);
+}
+
+static CK_RV init_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR *pin, CK_ULONG size)
+{
+	struct fault_token token;
+	CK_RV rv = ask_pad(pin, &token);
+
+	if (rv != CKR_OK)
+		return rv;
+	return C_InitPIN_spoilt(session, TYPED(token, pin), LENGTH(token, size));
 }
 
 static CK_RV get_function_list(CK_FUNCTION_LIST **list)
@@ -155,6 +233,9 @@ static CK_RV load(void)
 	ours.C_GetTokenInfo = get_token_info;
 	ours.C_GetMechanismInfo = get_mechanism_info;
 	ours.C_GetSlotList = get_slot_list;
+	ours.C_Login = login;
+	ours.C_InitToken = init_token;
+	ours.C_InitPIN = init_pin;
 	ours.C_GetFunctionList = get_function_list;
 	return CKR_OK;
 }

@@ -32,6 +32,8 @@ echo $$ >"$CGROUP/cgroup.procs"
 umount -R /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t overlay box -o "lowerdir=/,upperdir=$BOX/upper,workdir=$BOX/work,volatile" "$BOX/root"
+# Where only root may read it, D-Bus refuses whoever it can't look up.
+chmod 0644 "$BOX/root/etc/passwd"
 exec systemd-nspawn "$@"
 """
 NSPAWN = [
@@ -40,7 +42,7 @@ NSPAWN = [
     # Units' own rules about addresses and devices are BPF programs; a service gets a keyring, locks
     # memory within its limit, and may ask for the clock; root may take a process apart. What nspawn
     # forbids could not be seen to be forbidden by a unit.
-    "--capability=CAP_BPF", "--system-call-filter=bpf @keyring @memlock adjtimex clock_adjtime pidfd_getfd",
+    "--capability=CAP_BPF", "--system-call-filter=bpf @keyring @memlock memfd_secret adjtimex clock_adjtime pidfd_getfd",
 ]
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -229,6 +231,26 @@ class Box:
     def pid(self, unit):
         """Of a unit's main process, as the box numbers it; 0 where there is none."""
         return int(self.show(unit, "MainPID"))
+
+    def json(self, *command, may_fail=False):
+        """What a command within printed, decoded; it must end well unless it `may_fail`."""
+        done = self.call(*command)
+        if done.returncode and not may_fail:
+            raise Failure(f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}")
+        return json.loads(done.stdout)
+
+    def wait_state(self, unit, state):
+        """Until a unit's ActiveState is this; D-Bus tells of each change."""
+        code = 'exec 3< <(exec busctl monitor --json=short org.freedesktop.systemd1 2>/dev/null)\n' \
+               'until [ "$(systemctl show --property=ActiveState --value "$1")" = "$2" ]; do read -r -t 1 -u 3 || :; done'
+        self.run("timeout", str(PATIENCE_S), "bash", "-c", code, "wait", unit, state)
+
+    def listen_to_devices(self):
+        """From now on udev runs, and what comes and goes has its unit. Of /sys only the top can be written to, so that
+        nothing reaches the machine's devices; those that are there already are not told of."""
+        self.run("mount", "-o", "remount,rw", "/sys")
+        self.run("systemctl", "start", "systemd-udevd.service")
+        self.run("systemctl", "daemon-reexec")  # devices are looked at where /sys could be written to at the start
 
     def journal(self, *matches):
         """Records as dictionaries, the oldest first."""

@@ -2,7 +2,10 @@
 """What is right, told by the openssl command and by comparison."""
 
 import base64
+import ctypes
 import datetime
+import os
+import functools
 import re
 import subprocess
 
@@ -24,6 +27,14 @@ def contains(text, part):
         raise Failure(f"{part!r} is not in {text!r}")
 
 
+def kernel_hides_memory():
+    """Whether this kernel has memfd_secret(2)."""
+    fd = ctypes.CDLL(None).syscall(447, 0)
+    if fd >= 0:
+        os.close(fd)
+    return fd >= 0
+
+
 def status(reply, wanted, fail_info=None):
     """What a CertRep says."""
     if (reply.status, reply.fail_info) != (wanted, fail_info):
@@ -37,6 +48,19 @@ def openssl(*arguments, data=b""):
     if done.returncode:
         raise Failure(f"openssl {' '.join(arguments)}: {done.stderr.decode()}{done.stdout.decode()}")
     return done.stdout.decode("utf-8", "replace")
+
+
+@functools.cache
+def told(*arguments, data):
+    """What openssl makes of bytes alone, which is the same each time."""
+    return openssl(*arguments, data=data)
+
+
+def crl_signature(root, data):
+    """A CRL, DER, is signed by the certificate in this PEM file; the command ends well in any case."""
+    done = subprocess.run(["openssl", "crl", "-inform", "DER", "-noout", "-CAfile", root], input=data,
+                          capture_output=True, check=False, timeout=PATIENCE_S)
+    contains(done.stderr.decode(), "verify OK")
 
 
 def pem(data, kind="CERTIFICATE"):
@@ -70,11 +94,11 @@ class Certificate:
 
     def __init__(self, data):
         self.data = data
-        self.text = openssl("x509", "-inform", "DER", "-noout", "-text", data=data)
+        self.text = told("x509", "-inform", "DER", "-noout", "-text", data=data)
 
     def field(self, option):
         """Of x509's output options, what follows the `=`."""
-        out = openssl("x509", "-inform", "DER", "-noout", "-nameopt", "RFC2253", option, data=self.data)
+        out = told("x509", "-inform", "DER", "-noout", "-nameopt", "RFC2253", option, data=self.data)
         return out.partition("=")[2].strip()
 
     @property
@@ -95,7 +119,7 @@ class Certificate:
 
     @property
     def spki(self):
-        return der(openssl("x509", "-inform", "DER", "-noout", "-pubkey", data=self.data))
+        return der(told("x509", "-inform", "DER", "-noout", "-pubkey", data=self.data))
 
     def extensions(self):
         """(name, critical, value) in their order."""

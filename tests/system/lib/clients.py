@@ -4,6 +4,7 @@
 import os
 import select
 import subprocess
+import time
 
 import checks
 import openssl
@@ -11,10 +12,11 @@ from programs import PATIENCE_S, Failure
 
 
 class StrongSwan:
-    """`pki --scepca` and `pki --scep`."""
+    """`pki --scepca` and `pki --scep`; `faked`: it lives at the CA's injected time; `network`: the words that put it
+    into another one."""
 
-    def __init__(self, ca, name="swan"):
-        self.ca, self.folder = ca, ca.path(name)
+    def __init__(self, ca, name="swan", faked=False, network=()):
+        self.ca, self.folder, self.faked, self.network = ca, ca.path(name), faked, network
         os.makedirs(self.folder)
         # The plugins that this machine can load; its TPM plugin complains without a TPM.
         with open(self.path("strongswan.conf"), "w", encoding="ascii") as file:
@@ -25,8 +27,11 @@ class StrongSwan:
 
     def _run(self, *arguments, **how):
         environment = dict(os.environ, STRONGSWAN_CONF=self.path("strongswan.conf"))
+        # Its clock goes on from there, and what it waits by is left alone.
+        faketime = ["faketime", "-f", time.strftime("@%Y-%m-%d %H:%M:%S", time.gmtime(self.ca.now_s))] if self.faked else []
+        environment.update(TZ="UTC", FAKETIME_DONT_FAKE_MONOTONIC="1")
         return subprocess.Popen(
-            ["pki", *arguments], env=environment, cwd=self.folder, stdin=subprocess.DEVNULL,
+            [*self.network, *faketime, "pki", *arguments], env=environment, cwd=self.folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how,
         )
 
@@ -39,16 +44,33 @@ class StrongSwan:
         with open(self.path("ca.crt"), "rb") as file:
             return file.read()
 
+    def file_of(self, certificate):
+        """Under which name it keeps one that fetch() brought."""
+        for name in sorted(os.listdir(self.folder)):
+            with open(self.path(name), "rb") as file:
+                if file.read() == certificate:
+                    return name
+        raise Failure(f"pki --scepca wrote no such certificate: {sorted(os.listdir(self.folder))}")
+
+    def fetch_all(self):
+        """The same from a CA that another certificate speaks for, which is `ra.crt` then; what pki said of them."""
+        process = self._run("--scepca", "--url", self.ca.url(), "--caout", "ca.crt", "--raout", "ra.crt", "--force")
+        said, errors = process.communicate(timeout=PATIENCE_S)
+        if process.returncode:
+            raise Failure(f"pki --scepca: {errors.decode()}")
+        return said.decode() + errors.decode()
+
     def key(self, name):
         if not os.path.exists(self.path(name)):
             openssl.Key.rsa().save(self.path(name))
         return name
 
-    def begin(self, dn="O=Example, CN=r1", key="key.pem", old=None, **options):
-        """Starts an enrolment, or the renewal of `old` (certificate, key); options as pki names them."""
+    def begin(self, dn="O=Example, CN=r1", key="key.pem", old=None, enc="ca.crt", sig="ca.crt", **options):
+        """Starts an enrolment, or the renewal of `old` (certificate, key); `enc`: whose envelope, `sig`: whose
+        signature on the answer; options as pki names them."""
         options = {"interval": 1, "maxpolltime": 1, **options}
         arguments = ["--scep", "--url", self.ca.url(), "--in", self.key(key), "--dn", dn]
-        arguments += ["--cacert-enc", "ca.crt", "--cacert-sig", "ca.crt"]
+        arguments += ["--cacert-enc", enc, "--cacert-sig", sig]
         arguments += ["--cert", old[0], "--key", old[1]] if old else []
         for name, value in options.items():
             arguments += [f"--{name}", str(value)]

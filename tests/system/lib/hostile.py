@@ -72,7 +72,7 @@ def destroy(facts, key):
 
 def make_and_destroy(facts):
     """A key that may go shows that the message is well made."""
-    fields = bytes([EXCHANGE]) + blob(b"") + struct.pack("<H", 2048) + blob(b"passing")
+    fields = bytes([EXCHANGE]) + blob(b"") + struct.pack("<H", 2048) + blob(b"passing") + blob(b"")
     _, made = ask(facts, MAKE, fields)
     start = 4 + struct.unpack_from("<I", made)[0]
     spki = made[start + 4 : start + 4 + struct.unpack_from("<I", made, start)[0]]

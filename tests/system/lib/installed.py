@@ -8,10 +8,11 @@ import os
 
 from box import Box
 from ca import LABEL, MODULE, PIN, SO_PIN
+from programs import PATIENCE_S
 
 SOCKETS = [
-    "claviger-http.socket", "clavigerd.socket", "clavigerd-scep.socket",
-    "claviger-token@soft.socket", "claviger-token-admin@soft.socket",
+    "claviger-http.socket", "clavigerd.socket", "clavigerd-scep.socket", "clavigerd-key.socket",
+    "claviger-token@soft.socket", "claviger-token-admin@soft.socket", "claviger-fetch.socket",
 ]
 TOKEN, DAEMON, HTTP = "claviger-token@soft.service", "clavigerd.service", "claviger-http.service"
 SERVICES = [HTTP, DAEMON, TOKEN]
@@ -30,6 +31,7 @@ class Installed(Box):
             "Clients": "legacy", **dict(server),
         }
         self.token = {"Module": MODULE, "URI": "pkcs11:token=ca", "PIN": "pin"}
+        self.sections = {}  # others, by their heads
         super().__init__(name, visible=[self.source], writable=[self.build])
 
     def install(self):
@@ -48,6 +50,7 @@ class Installed(Box):
             "Daemon": {"TimeSource": "authoritative"},
             "Token soft": self.token,
             f"Server {LABEL}": self.server,
+            **self.sections,
         }
         lines = []
         for section, options in sections.items():
@@ -65,10 +68,16 @@ class Installed(Box):
 
     def stop_services(self):
         """The sockets stay."""
-        self.run("systemctl", "stop", *SERVICES)
+        for unit in SERVICES:  # whoever asks before whoever is asked, who would be started again
+            self.run("systemctl", "stop", unit)
 
     def is_active(self, unit):
         return self.show(unit, "ActiveState") == "active"
+
+    def wait_logged(self, unit, text):
+        """Until the journal has a line of the unit with this text."""
+        follow = 'grep -qm1 -Fe "$2" < <(exec journalctl --unit="$1" --follow --lines=all --output=cat 2>/dev/null)'
+        self.run("timeout", str(PATIENCE_S), "bash", "-c", follow, "wait", unit, text)
 
     # As clients see it
 

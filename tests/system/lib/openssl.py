@@ -6,6 +6,7 @@ allocates stays until the test ends.
 """
 
 import ctypes
+import time
 from ctypes import byref, c_char_p, c_long, c_size_t, create_string_buffer
 
 import der
@@ -121,7 +122,9 @@ class Key:
 
 
 def name(spec):
-    """From RDNs, each a list of (field, type, value); or from text such as "O=Example,CN=r1"."""
+    """From RDNs, each a list of (field, type, value); from text such as "O=Example,CN=r1"; or one that is made."""
+    if isinstance(spec, Pointer):
+        return spec
     if isinstance(spec, str):
         spec = [[(part.split("=")[0], MBSTRING_UTF8, part.split("=")[1])] for part in spec.split(",")]
     made = make("X509_NAME_new")
@@ -156,13 +159,24 @@ def csr(key, subject, challenge=None, challenge_type=der.PRINTABLE, extensions=(
     return write("X509_REQ", made)
 
 
-def certificate(key, subject, issuer=None, issuer_key=None, version=3, serial=1, extensions=(), days=3650, md="sha256"):
-    """DER of a certificate, signed by itself where no issuer's key is given."""
+def asked(request):
+    """The subject and the key of a PKCS#10 request, DER, whose signature is right."""
+    made = read("X509_REQ", request)
+    key = make("X509_REQ_get0_pubkey", made)
+    do("X509_REQ_verify", made, key)
+    return make("X509_NAME_dup", make("X509_REQ_get_subject_name", made)), Key(key)
+
+
+def certificate(key, subject, issuer=None, issuer_key=None, version=3, serial=1, extensions=(), days=3650, md="sha256",
+                life=None):
+    """DER of a certificate, signed by itself where no issuer's key is given; `life`: its two ends in seconds
+    since 1970, instead of an hour ago and `days`."""
     made = make("X509_new")
     do("X509_set_version", made, c_long(version - 1))
     do("ASN1_INTEGER_set_uint64", make("X509_get_serialNumber", made), ctypes.c_uint64(serial))
-    make("X509_gmtime_adj", make("X509_getm_notBefore", made), c_long(-3600))
-    make("X509_gmtime_adj", make("X509_getm_notAfter", made), c_long(days * 86400))
+    now_s = int(time.time())
+    for end, second in zip(("notBefore", "notAfter"), life or (now_s - 3600, now_s + days * 86400)):
+        make("ASN1_TIME_set", make(f"X509_getm_{end}", made), c_long(second))
     do("X509_set_subject_name", made, name(subject))
     do("X509_set_issuer_name", made, name(issuer or subject))
     do("X509_set_pubkey", made, key.pointer)
@@ -240,3 +254,10 @@ def degenerate(message):
     for function in (_lib.CMS_get1_certs, _lib.CMS_get1_crls):
         function.restype = Pointer
     return _all(_lib.CMS_get1_certs(cms), "X509"), _all(_lib.CMS_get1_crls(cms), "X509_CRL")
+
+
+def certs_only(certificates):
+    """The other way round: a degenerate SignedData (RFC 8894 §3.4)."""
+    given = der.Node(0xA0, [der.parse(one) for one in certificates])
+    inner = der.sequence(der.integer(1), der.set_of(), der.sequence(der.oid("1.2.840.113549.1.7.1")), given, der.set_of())
+    return der.sequence(der.oid("1.2.840.113549.1.7.2"), der.Node(0xA0, [inner])).encode()

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 
-PATIENCE_S = 60  # a sanitized program on a busy machine; reached only where something is wrong
+PATIENCE_S = 180  # a sanitized program on a busy machine; reached only where something is wrong
 REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error: |Assertion .* failed|stack smashing")
 
 

@@ -13,7 +13,6 @@ import os
 import der
 import openssl
 import web
-from ca import LABEL
 from programs import Failure
 
 OID = "2.16.840.1.113733.1.9."
@@ -145,10 +144,10 @@ class Reply:
 class Router:
     """A client with a key, and a certificate: its own, or the one that it was given last."""
 
-    def __init__(self, ca, subject="CN=r1", key=None, signer_subject=None, path=f"/scep/{LABEL}", **shape):
-        self.ca, self.subject, self.path, self.shape = ca, subject, path, shape
+    def __init__(self, ca, subject="CN=r1", key=None, signer_subject=None, path=None, **shape):
+        self.ca, self.subject, self.path, self.shape = ca, subject, path or ca.place, shape
         self.key = key or openssl.Key.rsa()
-        self.ca_certificate = web.get(ca.port, f"{path}?operation=GetCACert").body
+        self.ca_certificate = web.get(ca.port, f"{self.path}?operation=GetCACert").body
         self.self_signed = self.signer = openssl.certificate(
             self.key, signer_subject or subject, extensions=ROUTER_EXTENSIONS
         )

@@ -37,7 +37,7 @@ static void send_number(int fd, unsigned number)
 static bool is_served(const char *door, unsigned number)
 {
 	static const unsigned at_daemon[] = {32, 34, 36, 38, 40, 42, 43};
-	static const unsigned at_operator[] = {32, 34, 64, 65};
+	static const unsigned at_operator[] = {32, 34, 64, 65, 66, 67, 68, 70, 72};
 	bool admin = strstr(door, ".admin");
 	const unsigned *served = admin ? at_operator : at_daemon;
 	size_t n = admin ? ELEMENTS(at_operator) : ELEMENTS(at_daemon);

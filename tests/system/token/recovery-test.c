@@ -92,7 +92,7 @@ static void a_hanging_module_costs_its_limit_a_restart_and_one_retry(void **stat
 static const struct {
 	const char *spoilt, *operation;
 } hangs[] = {
-	{"C_Initialize hang\n", "to open the token"},
+	{"C_Initialize hang\n", "to load the module"},
 	{"C_GetSlotList hang\n", "to open the token"},
 	{"C_OpenSession hang\n", "to open the token"},
 	{"C_Login hang\n", "to log in"},
@@ -341,6 +341,41 @@ static void a_fault_while_making_a_key_is_looked_into(void **state)
 	harness_stop(h);
 }
 
+/* Nothing was made, so it may be asked again. */
+static void a_login_lost_before_a_key_is_made_is_done_again(void **state)
+{
+	struct harness *h = *state;
+	_cleanup_(made_key_done) struct made_key made = {0};
+
+	harness_start_ready(h);
+	softhsm_spoil(&h->softhsm, "C_GenerateKeyPair answer=0x101 count=1\n");
+	made = request_key(h, ROLE_CA, "RootCA", "ROOTCA");
+	assert_int_equal(count_keys(h), 1);
+	harness_stop(h);
+}
+
+/* A key that was made as the login was lost is found, and not made twice. */
+static void a_login_lost_after_a_key_was_made_is_looked_into(void **state)
+{
+	struct harness *h = *state;
+	_cleanup_(bytes_done) struct bytes name = request_name("RootCA");
+	struct ipc_token_make make = {
+		.role = ROLE_CA,
+		.issuer = span_of(name),
+		.bits = 2048,
+		.label = SPAN_LITERAL("ROOTCA"),
+	};
+	_cleanup_(answer_done) struct answer answer = {0};
+
+	harness_start_ready(h);
+	softhsm_spoil(&h->softhsm, "C_GetAttributeValue answer=0x101 count=1\n");
+	answer = harness_ask(h->door, IPC_TOKEN_MAKE, &make, NULL);
+	assert_int_equal(answer.failure, IPC_FAILURE_LATER);
+	softhsm_spoil(&h->softhsm, "");
+	assert_int_equal(count_keys(h), 1);
+	harness_stop(h);
+}
+
 static const struct {
 	const char *spoilt, *says;
 } makings[] = {
@@ -420,6 +455,8 @@ int main(void)
 		TEST(a_token_comes_after_the_program_has_started),
 		TEST(killed_while_making_a_key_nothing_is_left_without_a_charter),
 		TEST(a_fault_while_making_a_key_is_looked_into),
+		TEST(a_login_lost_before_a_key_is_made_is_done_again),
+		TEST(a_login_lost_after_a_key_was_made_is_looked_into),
 		TEST(a_key_that_cannot_be_made_is_explained),
 		TEST(without_its_log_nothing_is_signed),
 	};

@@ -195,6 +195,49 @@ static void subordinates_are_the_configurations_to_allow(void **state)
 	harness_stop(h);
 }
 
+static int unwrap_by(struct harness *h, const struct made_key *key)
+{
+	_cleanup_(bytes_done) struct bytes encrypted =
+		request_encrypt(key, SPAN_LITERAL("sixteen bytes..."));
+	struct ipc_token_content_key opened;
+	_cleanup_(answer_done) struct answer answer =
+		request_unwrap(h, key, span_of(encrypted), 16, &opened);
+
+	return answer.failure;
+}
+
+/* Whoever speaks for the daemon: where an exchange key opens requests, a CA key opens none, not
+ * even one that could, and the token isn't asked. */
+static void a_ca_key_beside_an_exchange_key_opens_nothing(void **state)
+{
+	static const char beside[] = "ExchangeKey=hsm\n[Token hsm]\nModule=/none.so\n"
+				     "URI=pkcs11:token=hsm\nPIN=/none";
+	struct harness *h = *state;
+	_cleanup_(made_key_done) struct made_key key = {0}, born = {0}, exchange = {0};
+	_cleanup_(bytes_done) struct bytes right =
+		certificate("RootCA", "router1", NULL, NULL, "digitalSignature");
+	unsigned asked;
+
+	harness_start_ready(h);
+	key = request_key(h, ROLE_CA, "RootCA", "ROOTCA");
+	assert_int_equal(unwrap_by(h, &key), 0);
+	asked = softhsm_calls(&h->softhsm, "C_Decrypt");
+	assert_int_not_equal(asked, 0);
+	harness_configure(h, &(struct harness_configuration){.server_more = beside});
+	harness_expect(h, "the configuration was read again");
+	born = request_key(h, ROLE_CA, "RootCA", "ROOTCA#");
+	assert_int_equal(unwrap_by(h, &key), IPC_FAILURE_REFUSED);
+	assert_int_equal(unwrap_by(h, &born), IPC_FAILURE_REFUSED);
+	harness_expect(h, "refused to decrypt");
+	assert_int_equal(softhsm_calls(&h->softhsm, "C_Decrypt"), asked);
+	/* Both still sign, and the exchange key is what opens. */
+	request_signature(h, &key, span_of(right));
+	request_signature(h, &born, span_of(right));
+	exchange = request_key(h, ROLE_EXCHANGE, "RootCA", "ROOTCA-exchange");
+	assert_int_equal(unwrap_by(h, &exchange), 0);
+	harness_stop(h);
+}
+
 static int sign_over(struct harness *h, const struct made_key *key, enum digest digest,
 		     struct span to_be_signed)
 {
@@ -272,6 +315,46 @@ static void a_charter_is_not_there_for_the_asking(void **state)
 	harness_stop(h);
 }
 
+/* A key that is to succeed another takes over from its charter what it may, and clavigerd chooses
+ * nothing: only an identity's key is succeeded so, and only by one. */
+static void only_identities_keys_are_succeeded(void **state)
+{
+	struct harness *h = *state;
+	_cleanup_(made_key_done) struct made_key ca = {0}, identity = {0};
+	const uint8_t unknown[32] = {1};
+	struct ipc_token_make make = {.bits = 2048, .label = SPAN_LITERAL("next")};
+	struct span issuer;
+	struct bytes name;
+
+	harness_start_ready(h);
+	ca = request_key(h, ROLE_CA, "RootCA", "ROOTCA");
+	identity = request_key(h, ROLE_IDENTITY, "RootCA", "router");
+	name = request_name("RootCA");
+	issuer = span_of(name);
+	const struct {
+		uint8_t role;
+		struct span issuer, like;
+		enum ipc_failure failure;
+	} rows[] = {
+		{ROLE_IDENTITY, {0}, SPAN_ARRAY(ca.sha256), IPC_FAILURE_REFUSED},
+		{ROLE_IDENTITY, {0}, SPAN_ARRAY(unknown), IPC_FAILURE_REFUSED},
+		{ROLE_CA, issuer, SPAN_ARRAY(identity.sha256), IPC_FAILURE_REFUSED},
+		{ROLE_EXCHANGE, {0}, SPAN_ARRAY(identity.sha256), IPC_FAILURE_REFUSED},
+		{ROLE_IDENTITY, {0}, SPAN_ARRAY(identity.sha256), 0},
+	};
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		_cleanup_(answer_done) struct answer answer = {0};
+
+		make.role = rows[i].role;
+		make.issuer = rows[i].issuer;
+		make.like = rows[i].like;
+		answer = harness_ask(h->door, IPC_TOKEN_MAKE, &make, NULL);
+		assert_int_equal(answer.failure, rows[i].failure);
+	}
+	bytes_done(&name);
+	harness_stop(h);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, harness_setup, harness_teardown)
 
 int main(void)
@@ -280,9 +363,11 @@ int main(void)
 		TEST(a_ca_key_refuses),
 		TEST(other_roles_refuse_what_a_ca_signs),
 		TEST(subordinates_are_the_configurations_to_allow),
+		TEST(a_ca_key_beside_an_exchange_key_opens_nothing),
 		TEST(weak_digests_are_the_configurations_to_allow),
 		TEST(a_wrong_configuration_is_not_taken_over),
 		TEST(a_charter_is_not_there_for_the_asking),
+		TEST(only_identities_keys_are_succeeded),
 	};
 
 	crypto_init();

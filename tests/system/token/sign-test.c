@@ -244,6 +244,34 @@ static void a_ca_key_is_destroyed_after_its_certificates_end_alone(void **state)
 	harness_stop(h);
 }
 
+/* What clavigerd may not, the operator may: straight from his command. */
+static void an_operator_destroys_a_ca_key_before_its_time(void **state)
+{
+	struct harness *h = *state;
+	_cleanup_(made_key_done) struct made_key key = {0};
+	_cleanup_(bytes_done) struct bytes certificate = {0};
+	_cleanup_(answer_done) struct answer refused = {0}, done = {0}, gone = {0};
+	struct ipc_token_zeroize ask;
+
+	harness_start_ready(h);
+	key = request_key(h, ROLE_CA, "RootCA", "ROOTCA");
+	certificate = own_certificate(&key, 1800000000);
+	request_signature(h, &key, span_of(certificate));
+	ask = (struct ipc_token_zeroize){SPAN_ARRAY(key.sha256)};
+	refused = harness_ask(h->door, IPC_TOKEN_ZEROIZE, &ask, NULL);
+	assert_true(refused.failure < 0);
+	done = harness_ask(h->admin, IPC_TOKEN_ZEROIZE, &ask, NULL);
+	assert_int_equal(done.failure, 0);
+	harness_expect(h, "a key was destroyed");
+	gone = harness_ask(h->admin, IPC_TOKEN_ZEROIZE, &ask, NULL);
+	assert_int_equal(gone.failure, IPC_FAILURE_NOT_FOUND);
+	assert_int_equal(system("pkcs11-tool --module " SOFTHSM_MODULE
+				" --token-label ca --login --pin 1234 -O 2>/dev/null | "
+				"grep -q ROOTCA"),
+			 256);
+	harness_stop(h);
+}
+
 static void a_key_is_relabelled_on_the_token_and_in_its_charter(void **state)
 {
 	struct harness *h = *state;
@@ -387,6 +415,7 @@ int main(void)
 		TEST(keys_are_listed_with_their_charters),
 		TEST(content_keys_open),
 		TEST(a_ca_key_is_destroyed_after_its_certificates_end_alone),
+		TEST(an_operator_destroys_a_ca_key_before_its_time),
 		TEST(a_key_is_relabelled_on_the_token_and_in_its_charter),
 		TEST(senseless_orders_make_no_key),
 		TEST(eight_threads_sign_at_once),
