@@ -4,6 +4,7 @@
  * of an identity's key that may. */
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
+#include "daemon/conf/server-key.h"
 #include "token/making.h"
 
 static void answer(struct request *request, const struct held_charter *held, unsigned bits)
@@ -36,7 +37,7 @@ static int choose_exportable(struct request *request, struct making_order *order
 		order->exportable = KEY_EXPORTABLE_WRAPPED;
 		return 0;
 	}
-	if (order->label.data[order->label.size - 1] != '#')
+	if (!conf_key_is_marked(order->label))
 		return r; /* that of a server's first key is asked for by the operator's command */
 	if (r == 0)
 		r = service_find_archive(request->service, label, order->issuer, &archive);

@@ -3,6 +3,23 @@
 #include "daemon/base/files.h"
 #include <string.h>
 
+struct span conf_key_plain_label(struct span label)
+{
+	while (label.size && label.data[label.size - 1] == '#')
+		label.size--;
+	return label;
+}
+
+bool conf_key_is_called(const char *label, const char *name)
+{
+	return span_equal(conf_key_plain_label(span_of_text(label)), span_of_text(name));
+}
+
+bool conf_key_is_marked(struct span label)
+{
+	return conf_key_plain_label(label).size != label.size;
+}
+
 const char *conf_server_key_label(const struct conf_server *server)
 {
 	return server->trustpoint && server->trustpoint->key ? server->trustpoint->key

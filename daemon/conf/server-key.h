@@ -2,13 +2,21 @@
 #pragma once
 
 /*
- * Which key a certificate server has. A section [Trustpoint LABEL] beside [Server LABEL] is that
- * server's own: it may choose the key's label, its size and the token on which the first one is
- * made, before the server is created. A server that enrols has Token= of that section where its own
- * says none. Pure.
+ * What keys are called, and which of them a certificate server has. The label of one that is to
+ * follow another is that one's with a `#` behind it, of the one after that with two. A section
+ * [Trustpoint LABEL] beside [Server LABEL] is that server's own: it may choose the key's label, its
+ * size and the token on which the first one is made, before the server is created. A server that
+ * enrols has Token= of that section where its own says none. Pure.
  */
 
 #include "daemon/conf/conf.h"
+
+/* Without the `#` behind it. Borrows. */
+struct span conf_key_plain_label(struct span label);
+/* Whether it is @name, any `#` behind it aside; no name ends in one. */
+bool conf_key_is_called(const char *label, const char *name);
+/* Whether there is a `#` behind it. */
+bool conf_key_is_marked(struct span label);
 
 /* The label of its keys; that of the next one has a `#` behind it. */
 const char *conf_server_key_label(const struct conf_server *server);

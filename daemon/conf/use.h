@@ -9,9 +9,6 @@
 
 #include "daemon/conf/conf.h"
 
-/* The label without the `#` of keys that are to follow. Borrows. */
-struct span conf_key_plain_label(const char *label);
-
 /* 1 where @use speaks of the keys with this label, trailing `#` or not, else 0; -ENOMEM. */
 _checked_ int conf_use_is_of(const struct conf *conf, const struct conf_use *use,
 			     const char *label);

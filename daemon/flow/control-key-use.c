@@ -2,7 +2,7 @@
 /* key.uses and key.reference: what other programs may do with keys, and the public half by which
  * they know one. */
 #include "daemon/base/files.h"
-#include "daemon/conf/use.h"
+#include "daemon/conf/server-key.h"
 #include "daemon/flow/control-parts.h"
 #include "daemon/flow/key-use-keys.h"
 #include "daemon/flow/key-use-tally.h"
@@ -102,7 +102,7 @@ json_t *control_key_reference(const struct control_turn *turn)
 {
 	static const struct key_use_look nothing;
 	_cleanup_(key_use_look_done) struct key_use_look look = {};
-	struct span plain = conf_key_plain_label(control_text(turn, "name"));
+	struct span plain = conf_key_plain_label(span_of_text(control_text(turn, "name")));
 	_cleanup_(freep) char *name = NULL;
 	struct key_use_look_wish wish = {.now_s = turn->now_s};
 	int r = span_to_text(plain, &name);

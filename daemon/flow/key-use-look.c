@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/key-use-look.h"
 #include "daemon/base/files.h"
+#include "daemon/conf/server-key.h"
 #include "daemon/flow/trustpoint.h"
 #include "daemon/ipc/keys.h"
 #include "policy/charter.h"
@@ -136,19 +137,9 @@ static int look_at_trustpoint(struct flow *flow, const struct key_use_look_wish 
 
 static int64_t count_marks(const char *label)
 {
-	int64_t marks = 0;
+	struct span whole = span_of_text(label);
 
-	for (size_t size = strlen(label); size && label[size - 1] == '#'; size--)
-		marks++;
-	return marks;
-}
-
-static bool has_name(const struct token_key *key, const char *name)
-{
-	size_t size = strlen(name);
-
-	return !strncmp(key->label, name, size) &&
-	       strspn(key->label + size, "#") == strlen(key->label + size);
+	return (int64_t)(whole.size - conf_key_plain_label(whole).size);
 }
 
 static int add_key(struct token_link *token, const struct token_key *found,
@@ -187,7 +178,7 @@ static int look_at_token(struct token_link *token, const struct key_use_look_wis
 				 token_link_name(token), wish->name);
 			return r < 0 ? r : 1;
 		}
-		if (has_name(&key, wish->name))
+		if (conf_key_is_called(key.label, wish->name))
 			r = add_key(token, &key, look);
 		if (r < 0)
 			return r;

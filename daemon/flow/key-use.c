@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/key-use.h"
 #include "daemon/base/files.h"
+#include "daemon/conf/server-key.h"
 #include "daemon/flow/key-use-keys.h"
 #include "daemon/flow/key-use-refusal.h"
 #include "daemon/flow/key-use-unit.h"
@@ -40,10 +41,10 @@ void key_use_answer_done(struct key_use_answer *answer)
 
 static void take_name(struct span name, struct key_use_question *question)
 {
-	while (name.size && name.data[name.size - 1] == '#')
-		name.size--;
-	snprintf(question->name, sizeof(question->name), "%.*s", (int)name.size,
-		 (const char *)name.data);
+	struct span plain = conf_key_plain_label(name);
+
+	snprintf(question->name, sizeof(question->name), "%.*s", (int)plain.size,
+		 (const char *)plain.data);
 }
 
 static int read_public(struct span packet, struct key_use_question *ret)

@@ -3,6 +3,7 @@
 #include "daemon/base/files.h"
 #include "daemon/base/log-event.h"
 #include "daemon/base/text.h"
+#include "daemon/conf/server-key.h"
 #include "daemon/flow/publish.h"
 #include "daemon/flow/shadow.h"
 #include "daemon/flow/trustpoint-keys.h"
@@ -66,14 +67,13 @@ static int copy_key(struct trustpoint_turn *turn, const struct ca_key_place *pla
 static int fill_in(const struct trustpoint_birth_order *order, struct ca_generation_record *ret)
 {
 	struct x509_certificate certificate;
-	size_t size = strlen(order->key->label);
 	int r = x509_certificate_read(order->certificate, &certificate);
 
 	if (r < 0)
 		return r;
 	ret->not_before_s = certificate.not_before_s;
 	ret->not_after_s = certificate.not_after_s;
-	if (!size || order->key->label[size - 1] != '#')
+	if (!conf_key_is_marked(span_of_text(order->key->label)))
 		ret->relabelled_s = order->takes_over_s;
 	r = bytes_copy(order->certificate, &ret->certificate);
 	if (r >= 0)

@@ -3,6 +3,7 @@
 #include "daemon/base/crash.h"
 #include "daemon/base/log-event.h"
 #include "daemon/base/text.h"
+#include "daemon/conf/server-key.h"
 #include "daemon/flow/trustpoint-birth.h"
 #include "daemon/flow/trustpoint-change-over.h"
 #include "daemon/flow/trustpoint-copy.h"
@@ -10,7 +11,6 @@
 #include "daemon/trustpoint/issued.h"
 #include "daemon/trustpoint/line.h"
 #include "daemon/trustpoint/subject.h"
-#include <string.h>
 
 /* What is known of where it belongs. */
 struct installation {
@@ -128,7 +128,6 @@ static int begin_birth(struct installation *i, char **ret_reason)
 static int fill_in(const struct installation *i, struct ca_identity_record *ret)
 {
 	uint16_t jitter;
-	size_t size;
 	int r;
 
 	random_fill(&jitter, sizeof(jitter));
@@ -143,8 +142,7 @@ static int fill_in(const struct installation *i, struct ca_identity_record *ret)
 	r = trustpoint_place_copy(i->key, &ret->key);
 	if (r < 0)
 		return r;
-	size = strlen(ret->key.label);
-	if (!size || ret->key.label[size - 1] != '#')
+	if (!conf_key_is_marked(span_of_text(ret->key.label)))
 		ret->relabelled_s = i->turn->now_s;
 	return bytes_copy(i->arrival->certificate, &ret->certificate);
 }

@@ -3,6 +3,7 @@
 #include "daemon/base/crash.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log-event.h"
+#include "daemon/conf/server-key.h"
 #include "daemon/flow/trustpoint-keys.h"
 #include <string.h>
 
@@ -83,8 +84,7 @@ int trustpoint_relabel_key(struct trustpoint_turn *turn, int64_t identity)
 	r = trustpoint_identity_copy(found, &record);
 	if (r < 0)
 		return r;
-	for (size_t n = strlen(record.key.label); n > 1 && record.key.label[n - 1] == '#';)
-		record.key.label[--n] = '\0';
+	record.key.label[conf_key_plain_label(span_of_text(record.key.label)).size] = '\0';
 	record.relabelled_s = turn->now_s;
 	r = is_label_taken(turn, &found->key, record.key.label, &is_taken);
 	if (!r && is_taken)

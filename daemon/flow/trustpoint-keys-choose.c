@@ -3,6 +3,7 @@
 #include "daemon/base/crash.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log-event.h"
+#include "daemon/conf/server-key.h"
 #include "daemon/flow/trustpoint-copy.h"
 #include "daemon/flow/trustpoint-keys-choice.h"
 #include "daemon/flow/trustpoint-serving.h"
@@ -26,13 +27,6 @@ static int name_pair(struct key_choice *choice)
 
 	return text_format(&choice->base, "%s%s", conf->key ? conf->key : conf->name,
 			   choice->order->usage == KEY_USAGE_ENCRYPTION ? "-encr" : "");
-}
-
-static bool is_called(const char *label, const char *base)
-{
-	size_t size = strlen(base);
-
-	return !strncmp(label, base, size) && strspn(label + size, "#") == strlen(label + size);
 }
 
 static bool is_there(const struct key_choice *choice, const struct ca_identity_record *identity)
@@ -254,7 +248,7 @@ static const struct ca_identity_record *find_own(const struct key_choice *choice
 		ca_identity_active(&choice->turn->state, choice->order->usage, choice->turn->now_s);
 
 	return active && !choice->order->regenerate && is_there(choice, active) &&
-			       is_called(active->key.label, choice->base)
+			       conf_key_is_called(active->key.label, choice->base)
 		       ? active
 		       : NULL;
 }

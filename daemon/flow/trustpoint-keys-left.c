@@ -5,19 +5,11 @@
 #include "daemon/conf/server-key.h"
 #include "daemon/flow/trustpoint-keys.h"
 #include "daemon/flow/trustpoint-serving.h"
-#include <string.h>
-
-static bool is_called(const char *label, const char *base)
-{
-	size_t size = strlen(base);
-
-	return !strncmp(label, base, size) && strspn(label + size, "#") == strlen(label + size);
-}
 
 static bool is_the_servers(const struct trustpoint_turn *turn, const struct token_key *key)
 {
 	return key->present && key->role == trustpoint_key_role(turn) &&
-	       is_called(key->label, conf_server_key_label(turn->server->conf)) &&
+	       conf_key_is_called(key->label, conf_server_key_label(turn->server->conf)) &&
 	       span_equal(span_of(key->issuer), trustpoint_key_issuer(turn));
 }
 

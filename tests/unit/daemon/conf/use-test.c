@@ -51,21 +51,10 @@ static void keys(void **state)
 	}
 }
 
-static void plain_labels(void **state)
-{
-	(void)state;
-	assert_true(span_equal(conf_key_plain_label("a#"), SPAN_LITERAL("a")));
-	assert_true(span_equal(conf_key_plain_label("a#b##"), SPAN_LITERAL("a#b")));
-	assert_true(span_equal(conf_key_plain_label("a"), SPAN_LITERAL("a")));
-	assert_int_equal(conf_key_plain_label("##").size, 0);
-	assert_int_equal(conf_key_plain_label("").size, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys),
-		cmocka_unit_test(plain_labels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
