@@ -211,8 +211,6 @@ enum command_status config_show(const struct invocation *invocation)
 	_cleanup_(control_jsonp) json_t *sections = NULL;
 	_cleanup_(conf_unrefp) struct conf *conf = NULL;
 	struct wanted wanted = {.all = !invocation->n_arguments, .name = ""};
-	const json_t *section;
-	size_t i;
 
 	if (!wanted.all &&
 	    !config_read_section(invocation->arguments[0], &wanted.kind, &wanted.name))
@@ -235,11 +233,6 @@ enum command_status config_show(const struct invocation *invocation)
 		print_json(answer);
 		return COMMAND_DONE;
 	}
-	json_array_foreach(sections, i, section)
-	{
-		if (i)
-			putchar('\n');
-		print_section(section);
-	}
+	print_list(sections, print_section, NULL);
 	return COMMAND_DONE;
 }

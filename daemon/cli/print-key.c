@@ -37,17 +37,7 @@ static void print_key(const json_t *key)
 
 void print_keys(const json_t *answer)
 {
-	const json_t *key;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "keys"), i, key)
-	{
-		if (i)
-			putchar('\n');
-		print_key(key);
-	}
-	if (!i)
-		puts("no keys");
+	print_list(json_object_get(answer, "keys"), print_key, "no keys");
 }
 
 /* "RSA General purpose": what IOS XR calls the usage. */
@@ -60,24 +50,21 @@ static const char *xr_type(const json_t *key)
 					      : "RSA General purpose";
 }
 
+static void print_key_xr(const json_t *key)
+{
+	const char *made = print_text_of(key, "madeAt");
+
+	print_line("Key label:", print_text_of(key, "name"));
+	printf("Type      :%s\nSize      :%d\n", xr_type(key),
+	       (int)json_integer_value(json_object_get(key, "bits")));
+	print_line("Created   :", *made ? made : "unknown");
+	puts("Data      :");
+	print_data(print_text_of(key, "publicKey"));
+}
+
 void print_keys_xr(const json_t *answer)
 {
-	const json_t *key;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "keys"), i, key)
-	{
-		const char *made = print_text_of(key, "madeAt");
-
-		if (i)
-			putchar('\n');
-		print_line("Key label:", print_text_of(key, "name"));
-		printf("Type      :%s\nSize      :%d\n", xr_type(key),
-		       (int)json_integer_value(json_object_get(key, "bits")));
-		print_line("Created   :", *made ? made : "unknown");
-		puts("Data      :");
-		print_data(print_text_of(key, "publicKey"));
-	}
+	print_list(json_object_get(answer, "keys"), print_key_xr, NULL);
 }
 
 /* A member's texts, a blank between; @otherwise where there are none. */
@@ -145,15 +132,6 @@ static void print_use(const json_t *use)
 
 void print_key_uses(const json_t *answer)
 {
-	const json_t *use;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "uses"), i, use)
-	{
-		if (i)
-			putchar('\n');
-		print_use(use);
-	}
-	if (!i)
-		puts("no [Use] section: no program but claviger's own uses a key");
+	print_list(json_object_get(answer, "uses"), print_use,
+		   "no [Use] section: no program but claviger's own uses a key");
 }

@@ -52,3 +52,18 @@ void print_line(const char *title, const char *foreign)
 	print_append(&text, span_of_text(foreign));
 	printf("%s%.*s\n", title, (int)text.size, text.data ? (const char *)text.data : "");
 }
+
+void print_list(const json_t *list, void (*print)(const json_t *item), const char *otherwise)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+	{
+		if (i)
+			putchar('\n');
+		print(item);
+	}
+	if (!i && otherwise)
+		puts(otherwise);
+}

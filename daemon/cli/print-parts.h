@@ -18,5 +18,8 @@ void print_member(const char *title, const json_t *object, const char *member);
 /* @title as it is, and foreign text. */
 void print_line(const char *title, const char *foreign);
 
+/* Each of a list, an empty line between; where there is none @otherwise, NULL for nothing. */
+void print_list(const json_t *list, void (*print)(const json_t *item), const char *otherwise);
+
 /* A member's text, which the object has; "" where it is none. */
 const char *print_text_of(const json_t *object, const char *member);

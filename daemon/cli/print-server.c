@@ -389,20 +389,13 @@ static void print_ca_certificate(const json_t *certificate)
 
 void print_ca_certificates(const json_t *answer)
 {
-	const json_t *certificate, *trustpoint;
-	bool more;
+	const json_t *certificates = json_object_get(answer, "certificates"), *trustpoint;
 	size_t i;
 
-	json_array_foreach(json_object_get(answer, "certificates"), i, certificate)
-	{
-		if (i)
-			putchar('\n');
-		print_ca_certificate(certificate);
-	}
-	more = i;
+	print_list(certificates, print_ca_certificate, NULL);
 	json_array_foreach(json_object_get(answer, "trustpoints"), i, trustpoint)
 	{
-		if (more || i)
+		if (i || json_array_size(certificates))
 			putchar('\n');
 		print_trustpoint_certificates(trustpoint);
 	}

@@ -147,17 +147,7 @@ void print_trustpoint(const json_t *answer)
 
 void print_trustpoints(const json_t *answer)
 {
-	const json_t *trustpoint;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "trustpoints"), i, trustpoint)
-	{
-		if (i)
-			putchar('\n');
-		print_trustpoint(trustpoint);
-	}
-	if (!i)
-		puts("no trustpoints");
+	print_list(json_object_get(answer, "trustpoints"), print_trustpoint, "no trustpoints");
 }
 
 void print_trustpoint_cleared(const json_t *answer)

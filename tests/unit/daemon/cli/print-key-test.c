@@ -46,11 +46,40 @@ static void no_uses(void **state)
 	assert_string_equal(output, "no [Use] section: no program but claviger's own uses a key\n");
 }
 
+#define KEY(name)                                                                                  \
+	"{\"name\": \"" name "\", \"token\": \"soft\", \"usage\": \"signature\", \"bits\": 2048,"  \
+	" \"usageWords\": \"Signature\", \"role\": \"identity\", \"present\": true,"               \
+	" \"exportableWords\": \"Key is not exportable.\", \"publicKey\": \"3082010a02\"}"
+
+static void keys_stand_one_below_the_other(void **state)
+{
+	(void)state;
+	print(print_keys, "{\"keys\": [" KEY("a") ", " KEY("b") "]}");
+	assert_true(says(" Key Data:\n  3082010a 02\n\n% Key pair was generated at: unknown\n"
+			 "Key name: b\n"));
+	print(print_keys_xr, "{\"keys\": [" KEY("a") ", " KEY("b") "]}");
+	assert_string_equal(output, "Key label:a\nType      :RSA Signature\nSize      :2048\n"
+				    "Created   :unknown\nData      :\n  3082010a 02\n\n"
+				    "Key label:b\nType      :RSA Signature\nSize      :2048\n"
+				    "Created   :unknown\nData      :\n  3082010a 02\n");
+}
+
+static void where_there_are_no_keys_ios_xr_says_nothing(void **state)
+{
+	(void)state;
+	print(print_keys, "{\"keys\": []}");
+	assert_string_equal(output, "no keys\n");
+	print(print_keys_xr, "{\"keys\": []}");
+	assert_string_equal(output, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(uses),
 		cmocka_unit_test(no_uses),
+		cmocka_unit_test(keys_stand_one_below_the_other),
+		cmocka_unit_test(where_there_are_no_keys_ios_xr_says_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
