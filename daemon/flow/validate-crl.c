@@ -2,25 +2,13 @@
 #include "daemon/flow/validate-crl.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
-#include "daemon/flow/validate-scep.h"
-#include "daemon/ipc/fetch-client.h"
+#include "daemon/flow/validate-sources.h"
 #include "daemon/store/peer-crls.h"
 #include "daemon/x509/certificate.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define UNVERIFIED_MOST ((size_t)1024 * 1024)
-
-/* What RFC 5280 §4.2.1.13 speaks of. A certificate is the word of a stranger: no files, and nothing
- * that would write. */
-static const char *const schemes[] = {"http:", "https:", "ldap:", "ldaps:"};
-
-/* One place that may have it. */
-struct source {
-	const char *name; /* a URL, or what else it is called in the cache */
-	int (*fetch)(const struct crl_search *search, const char *name, struct bytes *ret,
-		     char **ret_reason);
-};
 
 /* OpenSSL makes an object of each entry, before it looks at the signature: what is large must be
  * its issuer's by the strict reader, which makes none. */
@@ -92,7 +80,7 @@ static int try(const struct crl_search *search, const char *name, struct span cr
 	return n < 0 ? n : r;
 }
 
-static int try_kept(const struct crl_search *search, const struct source *source,
+static int try_kept(const struct crl_search *search, const struct crl_source *source,
 		    struct span issuer, struct validation_step *ret)
 {
 	_cleanup_(bytes_done) struct bytes crl = {};
@@ -105,8 +93,8 @@ static int try_kept(const struct crl_search *search, const struct source *source
 }
 
 /* That it can't be kept is told, and does no harm: it is fetched again. */
-static void keep(const struct crl_search *search, const struct source *source, struct span issuer,
-		 struct span crl, int64_t next_update_s)
+static void keep(const struct crl_search *search, const struct crl_source *source,
+		 struct span issuer, struct span crl, int64_t next_update_s)
 {
 	const struct store_peer_crl one = {source->name, issuer, next_update_s, crl};
 	int r = store_peer_crl_save(search->flow->store, &one, search->now_s);
@@ -118,7 +106,7 @@ static void keep(const struct crl_search *search, const struct source *source, s
 		log_info(LOG_FIELDS(log_text("SOURCE", source->name)), "CRL fetched");
 }
 
-static int try_fresh(const struct crl_search *search, const struct source *source,
+static int try_fresh(const struct crl_search *search, const struct crl_source *source,
 		     struct span issuer, struct validation_step *ret, char **ret_reason)
 {
 	_cleanup_(bytes_done) struct bytes crl = {};
@@ -136,48 +124,14 @@ static int try_fresh(const struct crl_search *search, const struct source *sourc
 }
 
 /* Only one asks a source at a time: who waited finds what the first brought. */
-static int try_source(const struct crl_search *search, const struct source *source,
-		      struct validation_step *ret, char **ret_reason)
+static int ask(const struct crl_search *search, const struct crl_source *source, struct span issuer,
+	       struct validation_step *ret, char **ret_reason)
 {
-	_cleanup_(claim_releasep) pthread_mutex_t *claim = NULL;
-	uint8_t hash[SHA256_SIZE];
-	int r;
+	_cleanup_(claim_releasep) pthread_mutex_t *claim =
+		claim_take(search->flow->claims, CLAIM_PEER_CRL, span_of_text(source->name));
+	int r = try_kept(search, source, issuer, ret);
 
-	sha256(span_of(search->path->items[search->at + 1].whole), hash);
-	r = try_kept(search, source, SPAN_ARRAY(hash), ret);
-	if (r != CRL_SEARCH_NONE)
-		return r;
-	claim = claim_take(search->flow->claims, CLAIM_PEER_CRL, span_of_text(source->name));
-	r = try_kept(search, source, SPAN_ARRAY(hash), ret);
-	return r != CRL_SEARCH_NONE ? r
-				    : try_fresh(search, source, SPAN_ARRAY(hash), ret, ret_reason);
-}
-
-static bool is_taken(const char *url)
-{
-	for (size_t i = 0; i < ELEMENTS(schemes); i++)
-		if (!strncasecmp(url, schemes[i], strlen(schemes[i])))
-			return true;
-	return false;
-}
-
-static int fetch(const struct crl_search *search, const char *url, struct bytes *ret,
-		 char **ret_reason)
-{
-	const struct fetch_order order = {
-		.runtime_directory = search->flow->conf->daemon.runtime_directory,
-		.url = url,
-		.timeout_s = VALIDATE_CRL_TIMEOUT_S,
-		.canceller = search->flow->canceller,
-	};
-
-	if (is_taken(url))
-		return fetch_get(&order, FETCH_CONTENT_MOST, ret, ret_reason);
-	if (text_format(ret_reason,
-			"%s: no URL that a CRL is fetched from (http, https, ldap, ldaps)",
-			url) < 0)
-		return -ENOMEM;
-	return FETCH_REFUSED;
+	return r != CRL_SEARCH_NONE ? r : try_fresh(search, source, issuer, ret, ret_reason);
 }
 
 /* "a; b": each source's reason, joined to those before. */
@@ -191,30 +145,36 @@ static int join(char **reasons, char *reason)
 	return text_format(reasons, "%s; %s", first, second) < 0 ? -ENOMEM : 0;
 }
 
-static int try_places(const struct crl_search *search, const struct x509_crl_places *places,
-		      struct validation_step *ret, char **ret_reason)
+static int ask_each(const struct crl_search *search, const struct crl_sources *sources,
+		    struct span issuer, struct validation_step *ret, char **ret_reason)
 {
 	int r = CRL_SEARCH_NONE;
 
-	for (size_t i = 0; i < places->n && r == CRL_SEARCH_NONE; i++) {
-		const struct source source = {places->urls[i], fetch};
+	for (size_t i = 0; i < sources->n && r == CRL_SEARCH_NONE; i++) {
 		char *reason = NULL;
 
-		r = try_source(search, &source, ret, &reason);
+		r = ask(search, &sources->items[i], issuer, ret, &reason);
 		if (join(ret_reason, reason) < 0)
 			r = -ENOMEM;
 	}
 	return r;
 }
 
-static int try_query(const struct crl_search *search, const char *configured,
-		     struct validation_step *ret, char **ret_reason)
+/* What any of them gave, before one that is down is waited for again. */
+static int try_sources(const struct crl_search *search, const struct crl_sources *sources,
+		       struct validation_step *ret, char **ret_reason)
 {
-	_cleanup_(freep) char *url = NULL;
-	int r = crl_query_url(configured, span_of(search->path->items[search->at].issuer), &url);
-	const struct source source = {url, fetch};
+	uint8_t issuer[SHA256_SIZE];
+	int r = CRL_SEARCH_NONE;
 
-	return r < 0 ? r : try_source(search, &source, ret, ret_reason);
+	if (!sources->n)
+		return text_format(ret_reason, "%s", sources->lack) < 0 ? -ENOMEM : r;
+	sha256(span_of(search->path->items[search->at + 1].whole), issuer);
+	for (size_t i = 0; i < sources->n && r == CRL_SEARCH_NONE; i++)
+		r = try_kept(search, &sources->items[i], SPAN_ARRAY(issuer), ret);
+	return r != CRL_SEARCH_NONE
+		       ? r
+		       : ask_each(search, sources, SPAN_ARRAY(issuer), ret, ret_reason);
 }
 
 /* What a server of this machine signed last is in the database. */
@@ -235,45 +195,13 @@ static int try_server(const struct crl_search *search, struct validation_step *r
 	return r;
 }
 
-static bool is_of_anchor(const struct crl_search *search)
-{
-	return search->at + 2 == search->path->n;
-}
-
-/* It names no place: the trustpoint's own, or the CA itself. */
-static int try_trustpoint(const struct crl_search *search, struct validation_step *ret,
-			  char **ret_reason)
-{
-	const struct conf_trustpoint *conf = search->anchor->trustpoint;
-	_cleanup_(freep) char *name = NULL;
-	struct source source = {.fetch = validate_scep_crl};
-
-	if (conf && conf->query_url)
-		return try_query(search, conf->query_url, ret, ret_reason);
-	if (!conf || !is_of_anchor(search))
-		return text_format(ret_reason, "it names no place for its CRL") < 0
-			       ? -ENOMEM
-			       : CRL_SEARCH_NONE;
-	if (text_format(&name, "GetCRL of trustpoint %s", conf->name) < 0)
-		return -ENOMEM;
-	source.name = name;
-	return try_source(search, &source, ret, ret_reason);
-}
-
 int crl_search(const struct crl_search *search, struct validation_step *ret, char **ret_reason)
 {
-	_cleanup_(x509_crl_places_done) struct x509_crl_places places = {};
+	_cleanup_(crl_sources_done) struct crl_sources sources = {};
 	int r;
 
-	if (search->anchor->server && is_of_anchor(search))
+	if (search->anchor->server && search->at + 2 == search->path->n)
 		return try_server(search, ret, ret_reason);
-	r = x509_crl_places_read(span_of(search->path->items[search->at].whole), &places);
-	if (r == -EBADMSG)
-		return text_format(ret_reason, "where its CRL is can't be read") < 0
-			       ? -ENOMEM
-			       : CRL_SEARCH_NONE;
-	if (r < 0)
-		return r;
-	return places.n ? try_places(search, &places, ret, ret_reason)
-			: try_trustpoint(search, ret, ret_reason);
+	r = crl_sources_find(search, &sources);
+	return r < 0 ? r : try_sources(search, &sources, ret, ret_reason);
 }

@@ -3,15 +3,13 @@
 
 /*
  * A CRL for one certificate of a path that is sound, from whoever should have one: a server of this
- * machine, the places that the certificate names, QueryURL=, or the CA itself by SCEP (GetCRL). One
- * that is at hand is taken while it is in force; what comes from elsewhere is held against the
- * certificate's issuer before it is kept. Inside validate.h; nobody else's.
+ * machine, or one source after the other (validate-sources.h) until one has it. One that is at hand
+ * is taken while it is in force; what comes from elsewhere is held against the certificate's issuer
+ * before it is kept. Inside validate.h; nobody else's.
  */
 
 #include "daemon/flow/validate-domains.h"
 #include "daemon/flow/validate.h"
-
-#define VALIDATE_CRL_TIMEOUT_S 15
 
 struct crl_search {
 	struct flow *flow;
@@ -35,7 +33,3 @@ _checked_ int crl_search(const struct crl_search *search, struct validation_step
  * *ret_fault, constant; -errno. */
 _checked_ int crl_search_judge(const struct crl_search *search, struct span crl,
 			       const char **ret_fault);
-
-/* QueryURL=, whole: a server alone is asked for the entry of @issuer, a name's DER (RFC 4516 §2,
- * RFC 4523 §2.2). -ENOMEM. */
-_checked_ int crl_query_url(const char *configured, struct span issuer, char **ret);

@@ -10,6 +10,8 @@ static int open_world(void **state)
 	(void)state;
 	world_open("",
 		   "Grant=auto\n[Trustpoint A]\nEnrollmentURL=terminal\nToken=soft\n"
+		   "[Trustpoint Q]\nEnrollmentURL=http://127.0.0.1:1/\nToken=soft\n"
+		   "QueryURL=ldap://127.0.0.1:1/cn=q\n"
 		   "[Trustpoint B]\nEnrollmentURL=terminal\nToken=soft\nRevocationCheck=none\n");
 	assert_int_equal(flow_sign_crl(world.flow, world.authority, "test", world.now_s), 0);
 	return 0;
@@ -101,7 +103,7 @@ static void trust(const char *name, struct bytes root)
 	assert_int_equal(trustpoint_commit(&turn, &change, NULL), 0);
 }
 
-/* By a root of its own, with a place for its CRL. */
+/* By a root of its own, with a place for its CRL (NULL: none). */
 static struct bytes foreign(EVP_PKEY *signer, const char *place)
 {
 	struct certificate_plan plan = {.subject = "peer",
@@ -113,7 +115,8 @@ static struct bytes foreign(EVP_PKEY *signer, const char *place)
 	X509 *certificate = certificate_new(&plan);
 	struct bytes der;
 
-	add_extension(certificate, NID_crl_distribution_points, place);
+	if (place)
+		add_extension(certificate, NID_crl_distribution_points, place);
 	assert_true(X509_sign(certificate, signer, EVP_sha256()) > 0);
 	der = bytes_of_certificate(certificate);
 	X509_free(certificate);
@@ -128,12 +131,14 @@ static void what_can_not_be_found_out_is_refused(void **state)
 	_cleanup_(bytes_done) struct bytes peer = foreign(keys[0], "URI:http://127.0.0.1:1/crl");
 	_cleanup_(bytes_done) struct bytes file = foreign(keys[0], "URI:file:///etc/passwd");
 	_cleanup_(bytes_done) struct bytes forged = foreign(keys[1], "URI:http://127.0.0.1:1/crl");
+	_cleanup_(bytes_done) struct bytes placeless = foreign(keys[0], NULL);
 
 	(void)state;
 	trust("A", anchor);
 	look("A", peer, "can't be found out: http://127.0.0.1:1/crl");
 	look("A", file, "no URL that a CRL is fetched from");
 	look("A", forged, "signature");
+	look("A", placeless, "can't be found out: it names no place");
 	/* where two know a CA, the one that checks has the word, unless the other is named */
 	trust("B", anchor);
 	look(NULL, peer, "can't be found out");
@@ -180,16 +185,21 @@ static struct bytes crl_of(EVP_PKEY *signer, long first, long end)
 	return der;
 }
 
-static void keep(struct bytes anchor, struct bytes crl)
+static void keep_of(const char *source, struct bytes anchor, struct bytes crl)
 {
 	uint8_t issuer[SHA256_SIZE];
-	struct store_peer_crl one = {.source = "http://127.0.0.1:1/crl",
+	struct store_peer_crl one = {.source = source,
 				     .issuer = SPAN_ARRAY(issuer),
 				     .next_update_s = START + 10 * DAY,
 				     .der = span_of(crl)};
 
 	sha256(span_of(anchor), issuer);
 	assert_int_equal(store_peer_crl_save(world.flow->store, &one, world.now_s), 0);
+}
+
+static void keep(struct bytes anchor, struct bytes crl)
+{
+	keep_of("http://127.0.0.1:1/crl", anchor, crl);
 }
 
 static void what_was_kept_is_believed_where_it_verifies(void **state)
@@ -212,6 +222,38 @@ static void what_was_kept_is_believed_where_it_verifies(void **state)
 	keep(anchor, clean);
 	world.now_s = START + 10 * DAY;
 	look("A", peer, "can't be found out");
+	EVP_PKEY_up_ref(keys[0]);
+	party_done(&root);
+}
+
+/* Every one of them is told of, in the order in which they are asked; what a later one gave serves
+ * while the first is down. */
+static void what_one_source_lacks_the_next_has(void **state)
+{
+	struct party root = authority_new(keys[0], "Root");
+	_cleanup_(bytes_done) struct bytes anchor = bytes_of_certificate(root.certificate);
+	_cleanup_(bytes_done) struct bytes peer = foreign(keys[0], "URI:http://127.0.0.1:1/crl");
+	_cleanup_(bytes_done) struct bytes clean = crl_of(keys[0], 8, 9);
+	_cleanup_(bytes_done) struct bytes revoking = crl_of(keys[0], 7, 8);
+	_cleanup_(validation_done) struct validation none = {}, found = {};
+	const char *place, *query, *ca;
+
+	(void)state;
+	trust("Q", anchor);
+	none = validate("Q", peer, 0);
+	place = strstr(none.reason, "http://127.0.0.1:1/crl");
+	query = strstr(none.reason, "; ldap://127.0.0.1:1/cn=q");
+	ca = strstr(none.reason, "; GetCRL of trustpoint Q");
+	if (!place || !query || !ca || place > query || query > ca)
+		fail_msg("%s", none.reason);
+	keep_of("ldap://127.0.0.1:1/cn=q", anchor, clean);
+	found = validate("Q", peer, 0);
+	assert_true(found.good);
+	assert_string_equal(found.steps[0].crl_from, "ldap://127.0.0.1:1/cn=q");
+	keep_of("GetCRL of trustpoint Q", anchor, revoking);
+	look("Q", peer, NULL);
+	keep(anchor, revoking);
+	look("Q", peer, "revoked");
 	EVP_PKEY_up_ref(keys[0]);
 	party_done(&root);
 }
@@ -249,6 +291,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(whose_ca_is_unknown_is_told, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(what_can_not_be_found_out_is_refused, open_world,
+						close_world),
+		cmocka_unit_test_setup_teardown(what_one_source_lacks_the_next_has, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(a_large_one_is_its_issuers, open_world,
 						close_world),
