@@ -2,24 +2,17 @@
 /* Who signed a message, and of which class somebody is. */
 #include "daemon/base/log-event.h"
 #include "daemon/conf/server-mode.h"
+#include "daemon/flow/class-of-name.h"
 #include "daemon/flow/facts.h"
-#include "daemon/x509/name.h"
-
-#define RA_MARK "ioscs RA" /* what makes a subject an RA's, in CN or OU */
 
 void signer_facts_done(struct signer_facts *facts)
 {
 	ca_certificate_record_done(&facts->certificate);
 }
 
-enum grant_class facts_class_of_name(struct span subject)
-{
-	return x509_name_mentions(subject, RA_MARK) ? GRANT_CLASS_RA : GRANT_CLASS_ROUTER;
-}
-
 static enum grant_class class_of(bool is_ca, struct span subject)
 {
-	return is_ca ? GRANT_CLASS_SUBORDINATE : facts_class_of_name(subject);
+	return is_ca ? GRANT_CLASS_SUBORDINATE : class_of_name(subject);
 }
 
 enum grant_class facts_of_class(const struct x509_request *request)

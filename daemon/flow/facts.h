@@ -55,8 +55,6 @@ _checked_ int facts_of_key(struct flow *flow, const struct conf_server *conf,
 _checked_ int facts_of_issuer(const struct generation *issuer, struct grant_facts *facts);
 
 enum grant_class facts_of_class(const struct x509_request *request);
-/* The same by the name alone, of one that is no CA. */
-enum grant_class facts_class_of_name(struct span subject);
 
 struct profile_refusal facts_judge_profile(const struct authority *authority,
 					   const struct x509_request *request);

@@ -73,12 +73,6 @@ enum flow_outcome {
 	FLOW_RELAY = 3,	  /* it is for another server: flow_relay(), on a worker that may wait */
 };
 
-/* Opens the database, makes the directories, loads the servers. Takes a reference to @conf. -errno,
- * logged. */
-_checked_ int flow_open(struct conf *conf, struct flow **ret);
-/* A snapshot with another configuration beside @running: servers and tokens of the same name go on
- * with what they have. Takes an own reference to @conf. -errno, logged. */
-_checked_ int flow_snapshot(struct flow *running, struct conf *conf, struct flow **ret);
 /* False where a reload has begun already and has not ended. */
 bool flow_begin_reload(struct flow *flow);
 void flow_end_reload(struct flow *flow);
@@ -104,6 +98,9 @@ bool flow_is_http_missing(const struct flow *flow);
 void flow_changed(struct flow *flow);
 /* The same of trustpoints'. */
 void flow_trustpoint_changed(struct flow *flow);
+/* How often that was said in this process: what is known of trustpoints may be stale where it is
+ * another number than before. */
+unsigned flow_trustpoint_changes(const struct flow *flow);
 /* The same of what RAs pass on. */
 void flow_forward_changed(struct flow *flow);
 /* The same of what waits for a token: something was recorded, or may go on now for another reason

@@ -288,3 +288,13 @@ void generation_append_file_name(struct buffer *out, const struct generation *ge
 	}
 	buffer_printf(out, "#%llXCA.cer", (unsigned long long)generation->record->counter);
 }
+
+unsigned generations_next_number(const struct generations *generations)
+{
+	unsigned highest = 0;
+
+	for (size_t i = 0; i < generations->n; i++)
+		if (generations->records[i].number > highest)
+			highest = generations->records[i].number;
+	return highest + 1;
+}

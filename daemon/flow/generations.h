@@ -86,6 +86,8 @@ const struct generation *generations_rollover_issuer(const struct generations *g
 						     int64_t now_s);
 /* The one that takes over next; NULL where there is none. */
 const struct generation *generations_shadow(const struct generations *generations, int64_t now_s);
+/* The number of the one that comes after these: one that was cancelled is not given again. */
+unsigned generations_next_number(const struct generations *generations);
 
 /* As a router names the file that it keeps this CA certificate in, "RootCA#1CA.cer": the common
  * name and the serial's counter, appended; what a file's name can't have is "_" in it. */

@@ -27,7 +27,6 @@ struct key_use_keys {
 	pthread_mutex_t lock;
 	pthread_cond_t done; /* somebody looked something up */
 	LIST_HEAD(, known) list;
-	unsigned change; /* counts those of trustpoints */
 };
 
 int key_use_keys_new(struct key_use_keys **ret)
@@ -66,13 +65,6 @@ struct key_use_keys *key_use_keys_free(struct key_use_keys *keys)
 	return NULL;
 }
 
-void key_use_keys_changed(struct key_use_keys *keys)
-{
-	pthread_mutex_lock(&keys->lock);
-	keys->change++;
-	pthread_mutex_unlock(&keys->lock);
-}
-
 static struct known *find(struct key_use_keys *keys, const char *name)
 {
 	struct known *known;
@@ -103,13 +95,18 @@ static struct known *find_or_add(struct key_use_keys *keys, const char *name)
 	return NULL;
 }
 
+static bool is_stale(const struct flow *flow, const struct known *known)
+{
+	return known->look.of_trustpoint && known->change != flow_trustpoint_changes(flow);
+}
+
 /* Whether a look may bring something else than what is known. */
-static bool is_worth_a_look(const struct key_use_keys *keys, const struct known *known, bool found,
+static bool is_worth_a_look(const struct flow *flow, const struct known *known, bool found,
 			    int64_t now_ms)
 {
 	int64_t age_ms = now_ms - known->looked_ms;
 
-	if (known->look.of_trustpoint && known->change != keys->change)
+	if (is_stale(flow, known))
 		return true;
 	if (found && !known->missed)
 		return age_ms >= GOOD_FOR_MS;
@@ -167,18 +164,17 @@ int key_use_keys_find(struct flow *flow, const struct key_use_look_wish *wish, i
 	known = find(keys, wish->name);
 	if (known && known->snapshot == flow->number &&
 	    (looked ||
-	     !is_worth_a_look(keys, known, key_use_look_choose(&known->look, wish), now_ms)))
+	     !is_worth_a_look(flow, known, key_use_look_choose(&known->look, wish), now_ms)))
 		r = take(flow, known, wish, ret, ret_reason);
 	pthread_mutex_unlock(&keys->lock);
 	return r;
 }
 
 /* Old, but nothing is known that would speak against it. */
-static bool is_good_still(const struct key_use_keys *keys, const struct flow *flow,
-			  const struct known *known, const struct key_use_look_wish *wish)
+static bool is_good_still(const struct flow *flow, const struct known *known,
+			  const struct key_use_look_wish *wish)
 {
-	return known->snapshot == flow->number && !known->missed &&
-	       !(known->look.of_trustpoint && known->change != keys->change) &&
+	return known->snapshot == flow->number && !known->missed && !is_stale(flow, known) &&
 	       key_use_look_choose(&known->look, wish);
 }
 
@@ -188,7 +184,7 @@ static void wait_for_other(struct key_use_keys *keys, const struct flow *flow,
 			   const struct known *known, const struct key_use_look_wish *wish)
 {
 	while (known->busy && known->look.none != KEY_USE_LOOK_LATER &&
-	       !is_good_still(keys, flow, known, wish))
+	       !is_good_still(flow, known, wish))
 		pthread_cond_wait(&keys->done, &keys->lock);
 }
 
@@ -199,7 +195,7 @@ static int look(struct key_use_keys *keys, struct flow *flow, struct known *know
 	static const struct key_use_look nothing;
 	_cleanup_(key_use_look_done) struct key_use_look found = {};
 	bool goes_on = known->snapshot == flow->number;
-	unsigned change = keys->change;
+	unsigned change = flow_trustpoint_changes(flow);
 	int r;
 
 	known->busy = true;

@@ -15,9 +15,6 @@ struct key_use_keys;
 _checked_ int key_use_keys_new(struct key_use_keys **ret);
 struct key_use_keys *key_use_keys_free(struct key_use_keys *keys);
 
-/* A trustpoint changed: what was found of them is looked up again. */
-void key_use_keys_changed(struct key_use_keys *keys);
-
 struct key_use_found {
 	struct key *key;   /* a reference, the caller's to let go of */
 	const char *token; /* the name of its [Token] section, borrowed from the configuration */

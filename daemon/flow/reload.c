@@ -3,6 +3,7 @@
 #include "daemon/base/log-event.h"
 #include "daemon/base/text.h"
 #include "daemon/flow/audit.h"
+#include "daemon/flow/snapshot.h"
 #include "daemon/flow/space.h"
 #include "daemon/flow/weakness.h"
 #include "daemon/x509/name.h"

@@ -64,16 +64,6 @@ const char *shadow_token(const struct conf_server *conf, const struct ca_generat
 		       : conf->token;
 }
 
-unsigned shadow_next_number(const struct generations *generations)
-{
-	unsigned highest = 0;
-
-	for (size_t i = 0; i < generations->n; i++)
-		if (generations->records[i].number > highest)
-			highest = generations->records[i].number;
-	return highest + 1;
-}
-
 /* As before, but for what ExchangeKey= says by now. */
 static uint16_t key_usage_after(const struct conf_server *conf, const struct x509_certificate *ca)
 {
@@ -103,7 +93,7 @@ struct birth_order shadow_order(struct flow *flow, struct authority *authority,
 		.bits = (unsigned)certificate->key.modulus.size * 8,
 		.name = certificate->subject,
 		.key_usage = key_usage_after(authority->conf, certificate),
-		.number = shadow_next_number(generations),
+		.number = generations_next_number(generations),
 		.not_before_s = not_before_s,
 		.not_after_s = not_before_s + authority->conf->ca_certificate_lifetime_s,
 	};

@@ -32,8 +32,6 @@ struct birth_order shadow_order(struct flow *flow, struct authority *authority,
 				int64_t not_before_s);
 /* birth_plan() with the next serial of the server's. -errno. */
 _checked_ int shadow_plan(const struct birth_order *order, struct birth *birth);
-/* The number of the one that comes after these: one that was cancelled is not given again. */
-unsigned shadow_next_number(const struct generations *generations);
 /* "LABEL#". -ENOMEM. */
 _checked_ int shadow_label(const struct authority *authority, char **ret);
 

@@ -3,7 +3,7 @@
 #include "daemon/base/text.h"
 #include "daemon/base/utf8.h"
 #include "daemon/conf/server-mode.h"
-#include "daemon/flow/facts.h"
+#include "daemon/flow/class-of-name.h"
 #include "daemon/flow/trustpoint.h"
 #include "daemon/ipc/keys.h"
 #include "daemon/trustpoint/planner.h"
@@ -131,7 +131,7 @@ static bool is_named_otherwise(const struct trustpoint_turn *turn)
 
 	return identity &&
 	       x509_certificate_read(span_of(identity->certificate), &certificate) == 0 &&
-	       facts_class_of_name(certificate.subject) != GRANT_CLASS_RA;
+	       class_of_name(certificate.subject) != GRANT_CLASS_RA;
 }
 
 static void tell_trouble(const struct trustpoint_turn *turn, const struct authority *authority,

@@ -5,7 +5,6 @@
 #include "daemon/base/text.h"
 #include "daemon/conf/server-key.h"
 #include "daemon/flow/publish.h"
-#include "daemon/flow/shadow.h"
 #include "daemon/flow/trustpoint-keys.h"
 #include "daemon/ipc/keys.h"
 #include "daemon/trustpoint/ca.h"
@@ -111,7 +110,7 @@ int trustpoint_birth_begin(struct trustpoint_turn *turn, const struct trustpoint
 		return trustpoint_refuse(ret_reason, FLOW_REFUSED,
 					 "server %s is not created: claviger server create %s",
 					 server->conf->label, server->conf->label);
-	generation->number = shadow_next_number(birth->generations);
+	generation->number = generations_next_number(birth->generations);
 	generation->takes_over_s = order->takes_over_s;
 	r = copy_key(turn, order->key, generation, ret_reason);
 	if (!r)

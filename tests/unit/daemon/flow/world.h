@@ -20,6 +20,7 @@
 #include "daemon/flow/hand.h"
 #include "daemon/flow/revocation.h"
 #include "daemon/flow/scep.h"
+#include "daemon/flow/snapshot.h"
 #include "daemon/scep/message.h"
 #include "daemon/x509/build.h"
 #include "policy/password.h"
