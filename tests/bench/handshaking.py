@@ -14,11 +14,12 @@ import os
 import checks
 import measure
 import rollover
+import webserver
 from ca import CA
 from machine import MODULE, PIN
 from ports import free_port
 from programs import Failure, Program
-from trustpoint import Device
+from trustpoint import Enrolled
 
 NAME = "web"
 RULE = {"Key": NAME, "User": "root", "For": "tls", "RateLimit": 100000}
@@ -41,30 +42,10 @@ socket = {socket}
 timeout = 60
 activate = 1
 """
-NGINX = """
-user root;
-worker_processes {threads};
-pid {folder}/nginx.pid;
-error_log stderr notice;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/t0; proxy_temp_path {folder}/t1; fastcgi_temp_path {folder}/t2;
-    uwsgi_temp_path {folder}/t3; scgi_temp_path {folder}/t4;
-    server {{
-        listen 127.0.0.1:{port} ssl backlog=1024;
-        ssl_certificate {chain};
-        ssl_certificate_key {key};
-        ssl_protocols TLSv1.3;
-        ssl_session_cache off;
-        ssl_session_tickets off;
-        location / {{ return 200 "ok\\n"; }}
-    }}
-}}
-"""
+NGINX = {"user": "root", "level": "notice", "protocols": "TLSv1.3", "more": "", "answer": "ok"}
 
 
-class Router(Device):
+class Router(Enrolled):
     """`is_counted`: before the token's module stands the one that counts, and that can be told to be slow; `options`:
     of [Token soft]."""
 
@@ -81,25 +62,8 @@ class Router(Device):
         self.daemon.command.remove("--debug")
         self.ca.daemon.command.remove("--debug")
 
-    def __enter__(self):
-        self.ca.__enter__()
-        try:
-            self.ca.run()
-            super().__enter__()
-            self.start()
-            self._enroll()
-        except BaseException as error:
-            self.__exit__(type(error), error, error.__traceback__)
-            raise
-        return self
-
-    def __exit__(self, *error):
-        try:
-            super().__exit__(*error)
-        finally:
-            self.ca.__exit__(*error)
-
-    def _enroll(self):
+    def enter(self):
+        self.start()
         self.authenticate(NAME, rollover.ca_certificate(self.ca))
         self.command("trustpoint", "enroll", NAME)
         self.until(lambda: self.identity(NAME) and os.path.exists(self.path(f"{NAME}-key.pem")), "it is enrolled")
@@ -161,9 +125,9 @@ class Server:
         environment = {"OPENSSL_CONF": checks.save(router, "openssl.cnf", conf)} if key == "reference" else {}
         words = ["bench-tls-server", str(self.port), self.certificate, private, str(threads)]
         if kind == "nginx":
-            text = NGINX.format(threads=threads, folder=folder, port=self.port, chain=self.certificate, key=private)
-            conf = checks.save(router, f"{kind}-{key}.conf", text)
-            words = ["nginx", "-e", "stderr", "-p", folder, "-c", conf, "-g", "daemon off;"]
+            text = webserver.CONF.format(**NGINX, workers=threads, folder=folder, port=self.port, chain=self.certificate,
+                                         key=private)
+            words = [*webserver.nginx(folder, checks.save(router, f"{kind}-{key}.conf", text)), "-g", "daemon off;"]
         self.program = Program(f"{kind}-{key}", words, router.folder, environment)
         router.programs.insert(0, self.program)
         self.program.launch()

@@ -20,7 +20,7 @@ import checks
 import rollover
 from ca import CA
 from programs import PATIENCE_S, Failure, Program
-from trustpoint import Device
+from trustpoint import Enrolled
 
 DAY = 86400
 NAME = "web"
@@ -48,7 +48,7 @@ def as_user(user):
     return ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"] if who.pw_uid else []
 
 
-class Gateway(Device):
+class Gateway(Enrolled):
     """`trustpoints`: options by name, besides those that all have; `uses`: options of [Use NAME] by name."""
 
     def __init__(self, trustpoints=None, uses=None, server=None, **how):
@@ -72,28 +72,17 @@ class Gateway(Device):
 
     # Its life
 
-    def __enter__(self):
-        self.ca.__enter__()
-        try:
-            self.ca.run()
-            super().__enter__()
-            checks.save(self, "root.crt", checks.pem(rollover.ca_certificate(self.ca)))
-            os.chmod(self.root, 0o644)
-            self.start()
-            self.enroll()
-        except BaseException as error:
-            self.__exit__(type(error), error, error.__traceback__)
-            raise
-        return self
+    def enter(self):
+        checks.save(self, "root.crt", checks.pem(rollover.ca_certificate(self.ca)))
+        os.chmod(self.root, 0o644)
+        self.start()
+        self.enroll()
 
-    def __exit__(self, *error):
-        try:
-            for program in self.others:
-                program.kill()
-            self.programs[:0] = self.clients + self.others
-            super().__exit__(*error)
-        finally:
-            self.ca.__exit__(*error)
+    def stop(self):
+        for program in self.others:
+            program.kill()
+        self.programs[:0] = self.clients + self.others
+        return super().stop()
 
     def enroll(self):
         with open(self.root, encoding="ascii") as file:

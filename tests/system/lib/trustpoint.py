@@ -120,3 +120,25 @@ class Device(Machine):
         except Failure:
             return False
         return True
+
+
+class Enrolled(Device):
+    """With the CA beside it that it enrols with, `ca`: they begin and end together. `enter` is what it does first, while
+    the CA runs: it starts and enrols."""
+
+    def __enter__(self):
+        self.ca.__enter__()
+        try:
+            self.ca.run()
+            super().__enter__()
+            self.enter()
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(self, *error):
+        try:
+            super().__exit__(*error)
+        finally:
+            self.ca.__exit__(*error)

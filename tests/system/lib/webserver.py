@@ -23,11 +23,11 @@ from ports import free_port
 from programs import PATIENCE_S, Failure, Program
 
 CONF = """
-user www-data www-data;
-worker_processes 2;
+user {user};
+worker_processes {workers};
 pid {folder}/nginx.pid;
-error_log stderr info;
-events {{ worker_connections 256; }}
+error_log stderr {level};
+events {{ worker_connections 1024; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/t0; proxy_temp_path {folder}/t1; fastcgi_temp_path {folder}/t2;
@@ -37,14 +37,20 @@ http {{
         ssl_certificate {chain};
         ssl_certificate_key {key};
         ssl_protocols {protocols};
-        ssl_ciphers ALL:@SECLEVEL=2;
         ssl_session_cache off;
         ssl_session_tickets off;
         {more}
-        location / {{ return 200 "$ssl_protocol $ssl_client_verify $ssl_client_s_dn\\n"; }}
+        location / {{ return 200 "{answer}\\n"; }}
     }}
 }}
 """
+OURS = {"user": "www-data www-data", "workers": 2, "level": "info",
+        "answer": "$ssl_protocol $ssl_client_verify $ssl_client_s_dn"}
+
+
+def nginx(folder, conf):
+    """The command that goes by this configuration."""
+    return ["nginx", "-e", "stderr", "-p", folder, "-c", conf]
 
 
 class Nginx:
@@ -53,11 +59,11 @@ class Nginx:
         self.folder = gateway.path(label)
         os.mkdir(self.folder, 0o755)
         self.options = {
-            "folder": self.folder, "port": self.port, "chain": gateway.file(f"{name}-chain.pem"),
-            "key": gateway.file(f"{name}-key.pem"), "protocols": protocols, "more": more,
+            **OURS, "folder": self.folder, "port": self.port, "chain": gateway.file(f"{name}-chain.pem"),
+            "key": gateway.file(f"{name}-key.pem"), "protocols": protocols, "more": f"ssl_ciphers ALL:@SECLEVEL=2; {more}",
         }
         self.configure()
-        words = ["nginx", "-e", "stderr", "-p", self.folder, "-c", self.conf]
+        words = nginx(self.folder, self.conf)
         self.check_words = [*words, "-t"]
         self.program = Program(label, [*words, "-g", "daemon off;"], self.folder,
                                gateway.provided if environment is None else environment)
