@@ -169,6 +169,33 @@ bool harness_logged(struct harness *h, const char *text)
 	return strstr(h->log, text);
 }
 
+const char *harness_signatures(const struct harness *h)
+{
+	static char text[1 << 16];
+	char path[2 * PATH_MAX];
+	FILE *file;
+	size_t size;
+
+	(void)snprintf(path, sizeof(path), "%s/signatures", h->state);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	size = fread(text, 1, sizeof(text) - 1, file);
+	text[size] = '\0';
+	(void)fclose(file);
+	return text;
+}
+
+unsigned harness_count(const char *text, const char *part)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, part))) {
+		text += strlen(part);
+		n++;
+	}
+	return n;
+}
+
 void harness_start_ready(struct harness *h)
 {
 	harness_start(h, 100);

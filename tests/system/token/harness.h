@@ -47,6 +47,9 @@ void harness_start(struct harness *h, unsigned limits_percent);
 void harness_expect(struct harness *h, const char *text);
 /* Whether it has logged @text at all, up to now. */
 bool harness_logged(struct harness *h, const char *text);
+/* The process's log of signatures, and how often a text has a part. */
+const char *harness_signatures(const struct harness *h);
+unsigned harness_count(const char *text, const char *part);
 /* start, and the token is ready. */
 void harness_start_ready(struct harness *h);
 /* Ends it by SIGTERM, and checks that it ended well. */

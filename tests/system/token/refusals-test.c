@@ -38,19 +38,6 @@ static struct bytes a_digest_info(void)
 	return copy(SPAN(info, size));
 }
 
-/* RFC 8446 §4.4.3. */
-static struct bytes a_tls_certificate_verify(void)
-{
-	static const char context[] = "TLS 1.3, server CertificateVerify";
-	struct bytes block = {0};
-
-	assert_int_equal(bytes_new(64 + sizeof(context) + 32, &block), 0);
-	memset(block.data, ' ', 64);
-	memcpy(block.data + 64, context, sizeof(context));
-	random_fill(block.data + 64 + sizeof(context), 32);
-	return block;
-}
-
 static struct bytes certificate(const char *issuer, const char *subject, EVP_PKEY *key,
 				const char *constraints, const char *usage)
 {
@@ -114,7 +101,7 @@ static void a_ca_key_refuses(void **state)
 		{"32 random bytes", "unknown", "nothing else", random_bytes(32)},
 		{"nothing", "unknown", "nothing else", random_bytes(0)},
 		{"a DigestInfo", "unknown", "nothing else", a_digest_info()},
-		{"a TLS CertificateVerify block", "unknown", "nothing else", a_tls_certificate_verify()},
+		{"a TLS CertificateVerify block", "unknown", "nothing else", request_tls()},
 		{"another issuer's certificate", "certificate", "issuer name", certificate("OtherCA", "router1", NULL, NULL, NULL)},
 		{"another issuer's own certificate", "certificate", "issuer name", certificate("OtherCA", "OtherCA", key.public, "CA:TRUE", NULL)},
 		{"a subordinate CA", "certificate", "IssueSubordinates", certificate("RootCA", "SubCA", NULL, "critical,CA:TRUE", "keyCertSign,cRLSign")},

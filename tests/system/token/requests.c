@@ -173,6 +173,18 @@ struct bytes request_cms(void)
 	return attributes;
 }
 
+struct bytes request_tls(void)
+{
+	static const char context[] = "TLS 1.3, server CertificateVerify";
+	struct bytes block = {0};
+
+	assert_int_equal(bytes_new(64 + sizeof(context) + 32, &block), 0);
+	memset(block.data, ' ', 64);
+	memcpy(block.data + 64, context, sizeof(context));
+	random_fill(block.data + 64 + sizeof(context), 32);
+	return block;
+}
+
 struct answer request_sign(struct harness *h, const struct made_key *key, struct span to_be_signed,
 			   struct ipc_token_signature *ret)
 {

@@ -41,6 +41,8 @@ struct bytes request_crl(const char *issuer);
 struct bytes request_csr(const char *subject, EVP_PKEY *key);
 /* CMS signed attributes: contentType and messageDigest. */
 struct bytes request_cms(void);
+/* What a TLS 1.3 server signs of a handshake (RFC 8446 §4.4.3). */
+struct bytes request_tls(void);
 
 /* SIGN with SHA-256. */
 struct answer request_sign(struct harness *h, const struct made_key *key, struct span to_be_signed,

@@ -4,31 +4,6 @@
 #include "tests/system/token/requests.h"
 #include <pthread.h>
 
-static char *read_text(const struct harness *h, const char *name)
-{
-	static char text[1 << 16];
-	char path[2 * PATH_MAX];
-	FILE *file;
-	size_t size;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", h->state, name);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	size = fread(text, 1, sizeof(text) - 1, file);
-	text[size] = '\0';
-	(void)fclose(file);
-	return text;
-}
-
-static unsigned count_lines(const char *text)
-{
-	unsigned n = 0;
-
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
-}
-
 static struct bytes own_certificate(const struct made_key *key, int64_t not_after_s)
 {
 	const struct certificate_facts facts = {
@@ -61,7 +36,7 @@ static void a_ca_key_signs_all_that_a_ca_signs(void **state)
 	struct harness *h = *state;
 	_cleanup_(made_key_done) struct made_key key = {0};
 	struct bytes all[5];
-	char *log;
+	const char *log;
 
 	harness_start_ready(h);
 	key = request_key(h, ROLE_CA, "RootCA", "ROOTCA");
@@ -74,8 +49,8 @@ static void a_ca_key_signs_all_that_a_ca_signs(void **state)
 		request_signature(h, &key, span_of(all[i]));
 		bytes_done(&all[i]);
 	}
-	log = read_text(h, "signatures");
-	assert_int_equal(count_lines(log), 5);
+	log = harness_signatures(h);
+	assert_int_equal(harness_count(log, "\n"), 5);
 	assert_int_equal(strncmp(log, "1\t2023-11-14T22:13:20Z\t", 23), 0);
 	assert_non_null(strstr(log, "\tcertificate\t1234\tCN=RootCA,O=Cisco\t"));
 	assert_non_null(strstr(log, "\tcertificate\t1234\tCN=router1,O=Cisco\t"));
@@ -97,7 +72,7 @@ static void the_log_of_signatures_goes_on_after_a_restart(void **state)
 	harness_stop(h);
 	harness_start_ready(h);
 	request_signature(h, &key, span_of(crl));
-	assert_non_null(strstr(read_text(h, "signatures"), "\n2\t"));
+	assert_non_null(strstr(harness_signatures(h), "\n2\t"));
 	harness_stop(h);
 }
 
@@ -397,7 +372,7 @@ static void eight_threads_sign_at_once(void **state)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 		assert_int_equal(signers[i].right, EACH_THREADS);
 	}
-	assert_int_equal(count_lines(read_text(h, "signatures")), THREADS * EACH_THREADS);
+	assert_int_equal(harness_count(harness_signatures(h), "\n"), THREADS * EACH_THREADS);
 	/* One operation of the token for each: nothing was done twice. */
 	assert_int_equal(softhsm_calls(&h->softhsm, "C_Sign"), THREADS * EACH_THREADS);
 	assert_int_equal(softhsm_calls(&h->softhsm, "C_Login"), 1);

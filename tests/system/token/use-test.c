@@ -30,19 +30,6 @@ static void reconfigure(struct harness *h, const char *uses)
 	harness_expect(h, "the configuration was read again");
 }
 
-/* RFC 8446 §4.4.3. */
-static struct bytes certificate_verify(void)
-{
-	static const char context[] = "TLS 1.3, server CertificateVerify";
-	struct bytes block = {0};
-
-	assert_int_equal(bytes_new(64 + sizeof(context) + 32, &block), 0);
-	memset(block.data, ' ', 64);
-	memcpy(block.data + 64, context, sizeof(context));
-	random_fill(block.data + 64 + sizeof(context), 32);
-	return block;
-}
-
 static struct answer use(struct harness *h, const struct made_key *key,
 			 const struct rsa_scheme *scheme, struct span message,
 			 struct ipc_token_signature *ret)
@@ -119,8 +106,7 @@ static void each_use_lets_through_what_it_is(void **state)
 {
 	struct harness *h = *state;
 	_cleanup_(made_key_done) struct made_key key = {0};
-	_cleanup_(bytes_done) struct bytes tls = certificate_verify(), cms = request_cms(),
-					   csr = {0};
+	_cleanup_(bytes_done) struct bytes tls = request_tls(), cms = request_cms(), csr = {0};
 	uint8_t hash[32] = {1};
 	unsigned before;
 
@@ -159,7 +145,7 @@ static void a_key_without_a_section_is_used_by_nobody(void **state)
 {
 	struct harness *h = *state;
 	_cleanup_(made_key_done) struct made_key key = {0}, next = {0};
-	_cleanup_(bytes_done) struct bytes tls = certificate_verify();
+	_cleanup_(bytes_done) struct bytes tls = request_tls();
 
 	harness_start_ready(h);
 	key = request_key(h, ROLE_IDENTITY, "router1", "edge");
@@ -192,7 +178,7 @@ static const struct {
 static void only_identities_are_used(void **state)
 {
 	struct harness *h = *state;
-	_cleanup_(bytes_done) struct bytes tls = certificate_verify();
+	_cleanup_(bytes_done) struct bytes tls = request_tls();
 	const struct ipc_token_use nobodys = {
 		.key = SPAN_LITERAL("0123456789abcdef0123456789abcdef"), .padding = PKCS1};
 	_cleanup_(answer_done) struct answer unknown = {0};
@@ -362,39 +348,11 @@ static void what_was_encrypted_opens_by_cms_and_any(void **state)
 	harness_stop(h);
 }
 
-static char *read_signatures(const struct harness *h)
-{
-	static char text[1 << 16];
-	char path[2 * PATH_MAX];
-	FILE *file;
-	size_t size;
-
-	(void)snprintf(path, sizeof(path), "%s/signatures", h->state);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	size = fread(text, 1, sizeof(text) - 1, file);
-	text[size] = '\0';
-	(void)fclose(file);
-	return text;
-}
-
-static unsigned count(const char *text, const char *part)
-{
-	unsigned n = 0;
-
-	while ((text = strstr(text, part))) {
-		text += strlen(part);
-		n++;
-	}
-	return n;
-}
-
 static void the_log_tells_of_each_but_of_handshakes(void **state)
 {
 	struct harness *h = *state;
 	_cleanup_(made_key_done) struct made_key key = {0};
-	_cleanup_(bytes_done) struct bytes tls = certificate_verify(), cms = request_cms(),
-					   csr = {0};
+	_cleanup_(bytes_done) struct bytes tls = request_tls(), cms = request_cms(), csr = {0};
 	const char *log;
 
 	configure(h, "[Use all]\nKey=router1\nUser=root\nFor=any");
@@ -406,17 +364,17 @@ static void the_log_tells_of_each_but_of_handshakes(void **state)
 	is_signed(h, &key, &plain, span_of(cms));
 	is_signed(h, &key, &plain, span_of(csr));
 	is_signed(h, &key, &bare, SPAN_LITERAL("bare"));
-	log = read_signatures(h);
-	assert_int_equal(count(log, "\n"), 3);
-	assert_int_equal(count(log, "\tcms\t-\t\t"), 1);
-	assert_int_equal(count(log, "\tuse\t-\tCN=router1,O=Cisco\t"), 1);
-	assert_int_equal(count(log, "\tuse\t-\t\t"), 1);
+	log = harness_signatures(h);
+	assert_int_equal(harness_count(log, "\n"), 3);
+	assert_int_equal(harness_count(log, "\tcms\t-\t\t"), 1);
+	assert_int_equal(harness_count(log, "\tuse\t-\tCN=router1,O=Cisco\t"), 1);
+	assert_int_equal(harness_count(log, "\tuse\t-\t\t"), 1);
 	/* What was counted is written at the end at the latest. */
 	harness_stop(h);
-	log = read_signatures(h);
-	assert_int_equal(count(log, "\n"), 4);
-	assert_int_equal(count(log, "\n4\t"), 1);
-	assert_int_equal(count(log, "\ttls\t-\t12 signatures\t-\t-\n"), 1);
+	log = harness_signatures(h);
+	assert_int_equal(harness_count(log, "\n"), 4);
+	assert_int_equal(harness_count(log, "\n4\t"), 1);
+	assert_int_equal(harness_count(log, "\ttls\t-\t12 signatures\t-\t-\n"), 1);
 }
 
 /* Asked for again and again, for as long as one may wait. */
@@ -440,7 +398,7 @@ static void handshakes_are_told_once_a_minute(void **state)
 {
 	struct harness *h = *state;
 	_cleanup_(made_key_done) struct made_key key = {0}, other = {0};
-	_cleanup_(bytes_done) struct bytes tls = certificate_verify();
+	_cleanup_(bytes_done) struct bytes tls = request_tls();
 
 	configure(h, "[Use web]\nKey=router1\nUser=root\nFor=tls\n"
 		     "[Use mail]\nKey=router2\nUser=root\nFor=tls");
@@ -458,7 +416,7 @@ static void handshakes_are_told_once_a_minute(void **state)
 	harness_set_time(h, 1700000130);
 	until_told(h, "\ttls\t-\t2 signatures\t-\t-\n");
 	harness_stop(h);
-	assert_int_equal(count(read_signatures(h), "\n"), 3);
+	assert_int_equal(harness_count(harness_signatures(h), "\n"), 3);
 }
 
 /* As much as a message may be; what is more is no message. */

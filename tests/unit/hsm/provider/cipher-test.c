@@ -124,17 +124,6 @@ static void what_is_not_opened(void **state)
 	EVP_PKEY_free(pkey);
 }
 
-static X509 *certificate_of(EVP_PKEY *pkey)
-{
-	X509 *certificate = X509_new_ex(service.program, NULL);
-
-	X509_set_pubkey(certificate, pkey);
-	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-	assert_true(X509_sign(certificate, pkey, EVP_sha256()) > 0);
-	return certificate;
-}
-
 static void envelopes_are_opened(void **state)
 {
 	EVP_PKEY *pkey = pkey_of_reference();

@@ -200,6 +200,18 @@ static inline EVP_PKEY *pkey_of_reference(void)
 	return pkey;
 }
 
+/* Self-signed. */
+static inline X509 *certificate_of(EVP_PKEY *pkey)
+{
+	X509 *certificate = X509_new_ex(service.program, NULL);
+
+	X509_set_pubkey(certificate, pkey);
+	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+	assert_true(X509_sign(certificate, pkey, EVP_sha256()) > 0);
+	return certificate;
+}
+
 /* As a program loads it that knows URIs. NULL with an error. */
 static inline EVP_PKEY *pkey_of_uri(const char *uri)
 {

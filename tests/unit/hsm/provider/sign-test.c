@@ -317,17 +317,6 @@ static void algorithms_are_named_as_openssl_names_them(void **state)
 	EVP_PKEY_free(pkey);
 }
 
-static X509 *certificate_of(EVP_PKEY *pkey)
-{
-	X509 *certificate = X509_new_ex(service.program, NULL);
-
-	X509_set_pubkey(certificate, pkey);
-	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-	assert_true(X509_sign(certificate, pkey, EVP_sha256()) > 0);
-	return certificate;
-}
-
 static bool cms_signs(EVP_PKEY *pkey, X509 *certificate, unsigned flags, int padding)
 {
 	BIO *in = BIO_new_mem_buf("content", 7), *out = BIO_new(BIO_s_mem());
