@@ -5,8 +5,12 @@
 #include "daemon/flow/audit.h"
 #include "daemon/flow/facts.h"
 #include "daemon/flow/ra-crl.h"
+#include "daemon/flow/scep.h"
 #include "daemon/flow/waiting.h"
 #include "daemon/x509/name.h"
+
+/* The envelope, the signature and the signer's certificate come around it. */
+#define CRL_MOST (SCEP_ANSWER_MOST - (size_t)64 * 1024)
 
 static const char no_match[] = "no such request, certificate or CRL";
 
@@ -124,14 +128,30 @@ static int find_crl(const struct scep_turn *turn, int64_t generation_id, struct 
 	return store_crl_load(turn->flow->store, turn->authority->conf->label, ret);
 }
 
+/* A message has its limit: one that lists many is given out by HTTP alone. */
+static int deliver_crl(struct bytes *crl, struct scep_outcome *ret)
+{
+	if (crl->size > CRL_MOST) {
+		scep_outcome_fail(ret, SCEP_BAD_REQUEST,
+				  "the CRL is too large for a message: get it by HTTP, with "
+				  "operation=GetCRL");
+		return 0;
+	}
+	ret->status = SCEP_SUCCESS;
+	ret->crl = TAKE_STRUCT(*crl);
+	return 0;
+}
+
 /* The CA's, about any certificate of its: the RA need not have seen it. */
 static int get_crl_of_ca(const struct scep_turn *turn, struct scep_outcome *ret)
 {
-	int r = names_us(turn) ? ra_crl_load(turn->flow, turn->authority, turn->active, turn->now_s,
-					     &ret->crl)
-			       : RA_CRL_NONE;
+	_cleanup_(bytes_done) struct bytes crl = {};
+	int r = names_us(turn)
+			? ra_crl_load(turn->flow, turn->authority, turn->active, turn->now_s, &crl)
+			: RA_CRL_NONE;
 
-	ret->status = SCEP_SUCCESS;
+	if (!r)
+		return deliver_crl(&crl, ret);
 	ret->busy = r == RA_CRL_LATER;
 	if (ret->busy)
 		ret->fail_text = "the CA's CRL is being fetched: come back soon";
@@ -159,7 +179,5 @@ int flow_get_crl(const struct scep_turn *turn, struct scep_outcome *ret)
 		scep_outcome_fail(ret, SCEP_BAD_CERT_ID, no_match);
 		return 0;
 	}
-	ret->status = SCEP_SUCCESS;
-	ret->crl = TAKE_STRUCT(crl.der);
-	return 0;
+	return deliver_crl(&crl.der, ret);
 }

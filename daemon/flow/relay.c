@@ -75,7 +75,7 @@ static bool is_message(const struct trustpoint_answer *answer)
 static int pass_back(const struct trustpoint_turn *turn, struct trustpoint_answer *answer,
 		     struct scep_result *ret)
 {
-	if (answer->body.size > RELAY_ANSWER_MOST)
+	if (answer->body.size > SCEP_ANSWER_MOST)
 		return scep_result_say(ret, STATUS_BAD_ANSWER,
 				       "the CA's server answered more than is passed on");
 	if (!is_refusal(answer->status) && (answer->status != STATUS_OK || !is_message(answer)))

@@ -13,8 +13,6 @@
  * than the front end waits. */
 #define RELAY_TIMEOUT_S 14
 #define RELAY_WAIT_MS	5000
-/* As large as an answer to the front end may be. */
-#define RELAY_ANSWER_MOST ((size_t)512 * 1024)
 
 /*
  * The answer is the superior's body with its HTTP status: a SCEP message for 200; what it refuses

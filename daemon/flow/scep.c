@@ -251,6 +251,8 @@ static int answer_signed(struct scep_turn *turn, struct scep_content *content,
 	check_answerable(turn, &outcome);
 	ret->status = 200;
 	r = answer(turn, &outcome, &ret->body);
+	if (!r && ret->body.size > SCEP_ANSWER_MOST)
+		return -EMSGSIZE;
 	if (!r)
 		log_turn(turn, &outcome, trouble);
 	return r;

@@ -9,6 +9,9 @@
 
 #include "daemon/flow/flow.h"
 
+/* As large as an answer to the front end may be: messages.def. */
+#define SCEP_ANSWER_MOST ((size_t)512 * 1024)
+
 struct scep_call {
 	struct span server; /* label */
 	struct span peer;   /* the client's address, as the front end saw it */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CertPoll, GetCert, GetCRL: who gets what. */
+#include "daemon/ipc/message.h"
 #include "tests/unit/daemon/flow/shadow.h"
 
 static void a_poll_is_of_its_requester_and_transaction(void **state)
@@ -149,6 +150,49 @@ static void the_crl_is_the_one_of_the_certificate_that_is_named(void **state)
 	world_close();
 }
 
+/* Entries of 35 bytes each. */
+static void sign_long_crl(size_t n)
+{
+	struct store_revocation *items = calloc(n, sizeof(*items));
+	uint8_t(*serials)[16] = calloc(n, sizeof(*serials));
+	struct store_revocations revocations = {items, n};
+	struct store_change change = {
+		.server = "CA", .now_s = world.now_s, .revocations = &revocations};
+
+	assert_non_null(items);
+	assert_non_null(serials);
+	for (size_t i = 0; i < n; i++) {
+		serials[i][0] = 1;
+		memcpy(serials[i] + 1, &i, sizeof(i));
+		items[i] = (struct store_revocation){SPAN_ARRAY(serials[i]), world.now_s, 0};
+	}
+	assert_int_equal(store_commit(world.flow->store, &change), 0);
+	assert_int_equal(flow_sign_crl(world.flow, world.authority, "test", world.now_s), 0);
+	free(serials);
+	free(items);
+}
+
+/* What no packet to the front end can hold is not put into one. */
+static void a_crl_that_is_too_large_for_a_message(void **state)
+{
+	struct router router = router_of(0, "r1", "t1");
+	_cleanup_(bytes_done) struct bytes der = {};
+	X509 *mine;
+
+	(void)state;
+	assert_int_equal(ipc_size_most(IPC_SCEP_REPLY), IPC_HEADER_SIZE + 8 + SCEP_ANSWER_MOST);
+	world_open("", "Grant=auto");
+	der = expect_certificate(enroll(&router, NULL));
+	mine = certificate_of(span_of(der));
+	sign_long_crl(13000);
+	expect(look_up(&router, "22", mine), SUCCESS, -1);
+	sign_long_crl(13200);
+	expect(look_up(&router, "22", mine), FAILURE, SCEP_BAD_REQUEST);
+	X509_free(mine);
+	router_done(&router);
+	world_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +201,7 @@ int main(void)
 		cmocka_unit_test(certificates_and_crls),
 		cmocka_unit_test(what_cannot_be_enveloped_is_refused),
 		cmocka_unit_test(the_crl_is_the_one_of_the_certificate_that_is_named),
+		cmocka_unit_test(a_crl_that_is_too_large_for_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, world_begin, world_end);
