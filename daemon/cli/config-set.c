@@ -2,6 +2,7 @@
 #include "daemon/cli/config-set.h"
 #include "daemon/base/files.h"
 #include "daemon/base/socket.h"
+#include "daemon/cli/config-risk.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/connection.h"
 #include "daemon/cli/print.h"
@@ -147,7 +148,11 @@ static enum command_status check(struct change *change)
 		if (!status && change->daemon_runs)
 			status = ask_daemon(change, &change->edits[i]);
 	}
-	return status;
+	if (status || config_risk_is_taken(change->invocation, change->running, change->wanted,
+					   change->edits, change->n))
+		return status;
+	fputs("claviger: nothing was changed\n", stderr);
+	return COMMAND_FAILED;
 }
 
 static enum command_status write_wanted(const struct change *change)
