@@ -92,12 +92,13 @@ static enum MHD_Result refuse(struct request *request, const struct route *route
 	};
 	_cleanup_(buffer_done) struct buffer text = {0};
 
-	/* Routers show nobody what was wrong; here it can be found. */
-	log_info(LOG_FIELDS(log_text("PEER", request->peer),
-			    log_span("TARGET", span_slice(span_of(request->target), 0, 256))),
-		 "refused: %s", route_refusal_text(route->refusal));
 	page_append_refusal(&text, request->context.conf, header(request, MHD_HTTP_HEADER_HOST),
 			    route);
+	/* Routers show nobody what was wrong, nor what would be right; here it can be found. */
+	log_info(LOG_FIELDS(log_text("PEER", request->peer),
+			    log_span("TARGET", span_slice(span_of(request->target), 0, 256)),
+			    log_span("ANSWER", span_slice(span_of_buffer(&text), 0, 256))),
+		 "refused: %s", route_refusal_text(route->refusal));
 	return answer_written(request, &reply, &text);
 }
 
