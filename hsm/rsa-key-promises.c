@@ -23,6 +23,7 @@ static const struct {
 	{WRAPS, CKA_WRAP_WITH_TRUSTED, true, true, "the token would let it be wrapped under any key"},
 	{MADE, CKA_ALWAYS_SENSITIVE, true, false, "the token has not kept it sensitive from the start"},
 	{RSA_KEY_MADE_TO_STAY, CKA_NEVER_EXTRACTABLE, true, false, "the token has let it be extracted before"},
+	{MADE | CARRIED, CKA_ALWAYS_AUTHENTICATE, false, false, "the token wants the PIN anew for each use of it"},
 	{MADE, CKA_LOCAL, true, false, "the token does not say that it was made there"},
 	/* clang-format on */
 };

@@ -156,6 +156,27 @@ static void a_key_that_is_not_there_is_absent(void **state)
 	assert_int_equal(use_once(f, &other, &pss), HSM_RSA_KEY_ABSENT);
 }
 
+/* Its PIN would have to be typed for each signature, and nobody is there to do it. */
+static void a_key_that_wants_the_pin_for_each_use_is_no_key(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_(hsm_session_closep) struct hsm_session *session = NULL;
+	_cleanup_(bytes_done) struct bytes spki = {0};
+	const struct hsm_rsa_order order = {
+		.bits = 2048, .id = SPAN_LITERAL("A"), .label = "x", .decrypts = true};
+	const char *why = NULL;
+
+	assert_int_equal(system("pkcs11-tool --module " SOFTHSM_MODULE
+				" --token-label ca --login --pin 1234 --keypairgen --key-type "
+				"rsa:2048 --id 41 --label x --sensitive --always-auth >/dev/null"),
+			 0);
+	session = open_session(f, true);
+	assert_int_equal(hsm_rsa_key_confirm(session, &order, &spki, &why), HSM_RSA_KEY_UNFIT);
+	assert_string_equal(why, "the token wants the PIN anew for each use of it");
+	bytes_done(&spki);
+	assert_int_equal(hsm_rsa_key_read(session, order.id, &spki), HSM_RSA_KEY_ABSENT);
+}
+
 #define ON_TOKEN(test) cmocka_unit_test_setup_teardown(test, start_logged_in, fixture_stop)
 
 int main(void)
@@ -165,6 +186,7 @@ int main(void)
 		cmocka_unit_test(a_pss_that_is_of_no_use_is_not_used_again),
 		ON_TOKEN(failures_of_the_token_are_not_now),
 		ON_TOKEN(a_key_that_is_not_there_is_absent),
+		ON_TOKEN(a_key_that_wants_the_pin_for_each_use_is_no_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
