@@ -242,6 +242,21 @@ enum command_status request_add(const struct invocation *invocation)
 	return status ? status : print_added(invocation, answer);
 }
 
+/* Its transactionID as the log has it, by which it is looked for. */
+static void print_request(const json_t *answer)
+{
+	_cleanup_(control_jsonp) json_t *copy = json_copy((json_t *)answer);
+	_cleanup_(bytes_done) struct bytes id = {};
+	_cleanup_(buffer_done) struct buffer text = {};
+
+	if (text_read_hex(span_of_text(print_text_of(answer, "transaction")), &id) >= 0)
+		text_append_escaped(&text, span_of(id));
+	if (text.size)
+		json_object_set_new(copy, "transaction",
+				    json_stringn((const char *)text.data, text.size));
+	print_object(copy);
+}
+
 static enum command_status print_shown(const struct invocation *invocation, const json_t *answer)
 {
 	const json_t *certificate = json_object_get(answer, "certificate");
@@ -249,7 +264,7 @@ static enum command_status print_shown(const struct invocation *invocation, cons
 	if (invocation->json)
 		print_json(answer);
 	else if (!wants_certificate(invocation))
-		print_object(answer);
+		print_request(answer);
 	else if (certificate)
 		return print_certificate(invocation, certificate);
 	else {
