@@ -8,6 +8,13 @@
 	{.pattern = pattern_, .option = option_, .value = value_},
 #define IOS_LINES(pattern_, option_, value_, ...)                                                  \
 	{.pattern = pattern_, .option = option_, .value = value_, .more = {__VA_ARGS__}},
+#define IOS_PAIRS(pattern_, first_, second_, note_, option_, value_, ...)                          \
+	{.pattern = pattern_,                                                                      \
+	 .option = option_,                                                                        \
+	 .value = value_,                                                                          \
+	 .note = note_,                                                                            \
+	 .more = {__VA_ARGS__},                                                                    \
+	 .alike = {first_, second_}},
 #define IOS_SECRET(pattern_, option_) {.pattern = pattern_, .option = option_, .is_secret = true},
 #define IOS_RESET(pattern_, option_)  {.pattern = pattern_, .option = option_},
 #define IOS_NOTE(pattern_, note_)     {.pattern = pattern_, .note = note_},
@@ -20,6 +27,7 @@ static const struct ios_line_row of_trustpoints[] = {
 };
 #undef IOS_LINE
 #undef IOS_LINES
+#undef IOS_PAIRS
 #undef IOS_SECRET
 #undef IOS_RESET
 #undef IOS_NOTE
@@ -127,6 +135,27 @@ static int read_login(const struct ios_line_row *row, const struct grammar_match
 	return 0;
 }
 
+static const char *find_word(const char *name, const struct grammar_match *match,
+			     char *const *words)
+{
+	for (size_t i = 0; i < match->n_captures; i++)
+		if (span_equal(match->captures[i].name, span_of_text(name)))
+			return words[match->captures[i].first];
+	return NULL;
+}
+
+static bool is_refused(const struct ios_line_row *row, const struct grammar_match *match,
+		       char *const *words)
+{
+	const char *first, *second;
+
+	if (!row->alike[0])
+		return row->is_refused;
+	first = find_word(row->alike[0], match, words);
+	second = find_word(row->alike[1], match, words);
+	return !first || !second || strcmp(first, second) != 0;
+}
+
 static int make_values(const struct ios_line_row *row, const struct grammar_match *match,
 		       char *const *words, struct ios_line *line)
 {
@@ -152,8 +181,10 @@ int ios_line_read(enum ios_block block, char *const *words, int n, struct ios_li
 		return IOS_LINE_UNKNOWN;
 	ret->option = row->option;
 	ret->note = row->note;
-	if (row->is_refused)
+	if (is_refused(row, &match, words))
 		return IOS_LINE_REFUSED;
+	if (row->alike[0])
+		ret->note = NULL;
 	ret->is_secret = row->is_secret;
 	if (row->value)
 		r = make_values(row, &match, words, ret);

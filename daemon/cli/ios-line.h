@@ -62,7 +62,9 @@ struct ios_line_row {
 	const char *option; /* NULL: note alone */
 	const char *value;  /* a template; NULL: back to the default */
 	const char *note;
-	const char *more[4]; /* further options, each with its value behind it; NULL: no more */
+	const char *more[4];  /* further options, each with its value behind it; NULL: no more */
+	const char *alike[2]; /* captures that must be the same word, else note refuses it; NULL:
+				 none */
 	bool is_refused, is_secret;
 };
 /* The rows in their order; NULL from their number on. Borrowed. */

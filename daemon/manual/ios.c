@@ -56,6 +56,10 @@ void write_ios_lines(FILE *to, const char *word)
 				roff_text(to, row->more[k]);
 				fputs("=", to);
 			}
+			if (row->note) {
+				fputs("; ", to);
+				roff_text(to, row->note);
+			}
 		} else {
 			fputs(row->is_refused ? "Refused: " : "Needs no option: ", to);
 			roff_text(to, row->note);

@@ -156,6 +156,7 @@ static const struct {
 	{"crypto pki trustpoint t\n ip-address Ethernet0/0\n", "[Trustpoint t]\nToken=usb\n", 1, "must be an address, as 192.0.2.1"},
 	{"crypto pki trustpoint t\n auto-enroll 9\n", "[Trustpoint t]\nToken=usb\n", 1, "AutoEnroll=9: must be 10…100"},
 	{"crypto pki trustpoint t\n rsakeypair t 1024\n", "[Trustpoint t]\nToken=usb\nKey=t\n", 1, "KeySize=1024: must be 2048…4096"},
+	{"crypto pki trustpoint t\n rsakeypair t 2048 4096\n", "[Trustpoint t]\nToken=usb\n", 1, "both pairs are of one size"},
 	{"crypto pki trustpoint t\n enrollment url http://2001:DB8::1:80\n", "[Trustpoint t]\nToken=usb\n", 1, "brackets"},
 	{"crypto pki trustpoint t\n hash md5\n", "[Trustpoint t]\nToken=usb\n", 1, "weak"},
 	{"crypto pki trustpoint t\n revocation-check crl none\n", "[Trustpoint t]\nToken=usb\n", 1, "say crl or none"},

@@ -199,6 +199,7 @@ static const struct {
 	{"rsakeypair exampleCAkeys", "Key=exampleCAkeys\n"},
 	{"rsakeypair exampleCAkeys 2048", "Key=exampleCAkeys\nKeySize=2048\n"},
 	{"rsakeypair exampleCAkeys 2048 2048", "Key=exampleCAkeys\nKeySize=2048\nUsageKeys=yes\n"},
+	{"rsakeypair exampleCAkeys 2048 4096", REFUSED},
 	{"no rsakeypair", "Key=\n"},
 	{"on usbtoken0:", "Token=usbtoken0\n"},
 	{"no on usbtoken0:", "Token=\n"},
@@ -306,12 +307,26 @@ static void test_notes(void **state)
 	assert_null(line.option);
 }
 
+/* One size is both pairs'. */
+static void two_sizes(void **state)
+{
+	char *words[] = {"rsakeypair", "k", "2048", "4096"};
+	_cleanup_(ios_line_done) struct ios_line refused = {}, taken = {};
+
+	(void)state;
+	assert_int_equal(ios_line_read(IOS_BLOCK_TRUSTPOINT, words, 4, &refused), IOS_LINE_REFUSED);
+	assert_non_null(strstr(refused.note, "of one size"));
+	words[3] = words[2];
+	assert_int_equal(ios_line_read(IOS_BLOCK_TRUSTPOINT, words, 4, &taken), 0);
+	assert_null(taken.note);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row),   cmocka_unit_test(each_of_trustpoints),
 		cmocka_unit_test(blocks),     cmocka_unit_test(test_passwords),
-		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_notes), cmocka_unit_test(two_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
