@@ -52,6 +52,23 @@ int file_read(const char *path, size_t limit, struct bytes *ret)
 	return buffer_take(&out, ret);
 }
 
+const char *file_error_text(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} rows[] = {
+		{-EINVAL, "not a file but a pipe or a device: a file is wanted"},
+		{-EFBIG, "larger than such a file can be"},
+		{-EPERM, "others may read it: chmod 0600"},
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++)
+		if (rows[i].error == error)
+			return rows[i].text;
+	return strerrordesc_np(-error);
+}
+
 static int write_all(int fd, struct span content)
 {
 	while (content.size) {
@@ -93,12 +110,25 @@ static int temporary_write(int fd, struct span content, mode_t mode)
 	return fchmod(fd, mode) < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
+/* Root may put a file in the place of /dev/null, and of /dev/stdout, a link into /proc. */
+static bool is_device(const char *path)
+{
+	static const char proc[] = "/proc/";
+	char target[sizeof(proc)];
+	struct stat st;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return true;
+	return readlink(path, target, sizeof(target)) >= (ssize_t)sizeof(proc) - 1 &&
+	       !memcmp(target, proc, sizeof(proc) - 1);
+}
+
 int file_write_atomically(const char *path, struct span content, mode_t mode)
 {
 	_cleanup_(freep) char *temporary = NULL;
 	_cleanup_(freep) char *parent = NULL;
 	_cleanup_(closep) int fd = -1;
-	int r = parent_of(path, &parent);
+	int r = is_device(path) ? -EINVAL : parent_of(path, &parent);
 
 	if (r < 0)
 		return r;

@@ -46,7 +46,7 @@ static int read_password(const char *source, struct secret *ret)
 		r = file_read_secret(path, 256, ret);
 	if (r < 0)
 		fprintf(stderr, "claviger: ArchivePassword=, %s: %s\n", path ? path : source,
-			r == -EPERM ? "others may read it: chmod 0600" : strerror(-r));
+			file_error_text(r));
 	return r;
 }
 

@@ -39,7 +39,7 @@ static void change_done(struct change *change)
 
 static enum command_status fail(const char *what, int error)
 {
-	fprintf(stderr, "claviger: %s: %s\n", what, strerror(-error));
+	fprintf(stderr, "claviger: %s: %s\n", what, file_error_text(error));
 	return COMMAND_FAILED;
 }
 

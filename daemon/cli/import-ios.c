@@ -83,8 +83,9 @@ static enum command_status read_running_config(struct work *work)
 
 	if (r == -EFBIG)
 		return tell(work, "larger than 4 MiB: that is no running-config");
-	if (r >= 0)
-		r = import_read(span_of(text), &work->import);
+	if (r < 0)
+		return tell(work, file_error_text(r));
+	r = import_read(span_of(text), &work->import);
 	wipe(text.data, text.size); /* it may hold passwords */
 	if (r < 0)
 		return tell(work, strerror(-r));

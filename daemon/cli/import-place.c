@@ -141,7 +141,7 @@ int import_place_write(const struct import_place *place, const struct import *im
 		r = file_write_atomically(place->path, text, 0644);
 	if (r >= 0)
 		keep(&made);
-	else if (text_format(ret_why, "%s: %s", place->path, strerror(-r)) < 0)
+	else if (text_format(ret_why, "%s: %s", place->path, file_error_text(r)) < 0)
 		*ret_why = NULL;
 	return r;
 }

@@ -28,7 +28,7 @@ static bool exists(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
 static int append_file(struct buffer *content, const char *path)
@@ -37,7 +37,7 @@ static int append_file(struct buffer *content, const char *path)
 	int r = file_read(path, KEY_FILES_MOST, &read);
 
 	if (r < 0) {
-		fprintf(stderr, "claviger: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "claviger: %s: %s\n", path, file_error_text(r));
 		return r;
 	}
 	buffer_append(content, span_of(read));
@@ -87,7 +87,7 @@ int key_files_read(const struct key_words *words, int usage, struct buffer *cont
 
 		r = file_read(words->files[0], KEY_FILES_MOST, &read);
 		if (r < 0)
-			fprintf(stderr, "claviger: %s: %s\n", words->files[0], strerror(-r));
+			fprintf(stderr, "claviger: %s: %s\n", words->files[0], file_error_text(r));
 		buffer_append(content, span_of(read));
 		return r;
 	}
@@ -105,7 +105,7 @@ int key_files_write(const char *base, int usage, const char *ending, struct span
 	if (r == 0)
 		r = file_write_atomically(path, content, mode);
 	if (r < 0)
-		fprintf(stderr, "claviger: %s: %s\n", path ? path : base, strerror(-r));
+		fprintf(stderr, "claviger: %s: %s\n", path ? path : base, file_error_text(r));
 	else
 		printf("wrote %s\n", path);
 	return r;

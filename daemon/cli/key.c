@@ -40,7 +40,7 @@ int key_ask_passphrase(const struct invocation *invocation, const char *prompt, 
 		r = file_read_secret(invocation->passphrase_file, 256, ret);
 		if (r < 0)
 			fprintf(stderr, "claviger: %s: %s\n", invocation->passphrase_file,
-				r == -EPERM ? "others may read it: chmod 0600" : strerror(-r));
+				file_error_text(r));
 		return r;
 	}
 	r = new_one ? ask_twice(prompt, ret) : ask_secret(prompt, ret);

@@ -61,7 +61,7 @@ json_t *object_file_read(const char *path, const char *label)
 
 	r = read_content(path, &content);
 	if (r < 0)
-		return fail(path, strerror(-r));
+		return fail(path, file_error_text(r));
 	r = text_read_pem(span_of(content), label, &der);
 	if (r == -EINVAL)
 		return fail(path, "its PEM is damaged");
@@ -90,7 +90,7 @@ json_t *object_file_read_all(const char *path, const char *label)
 
 	r = read_content(path, &content);
 	if (r < 0)
-		return fail(path, strerror(-r));
+		return fail(path, file_error_text(r));
 	for (rest = span_of(content); rest.size; rest = after_block(rest, label)) {
 		_cleanup_(bytes_done) struct bytes der = {};
 

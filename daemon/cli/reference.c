@@ -57,7 +57,7 @@ static enum command_status give(const struct invocation *invocation, const json_
 	else
 		fwrite(pem.data, 1, pem.size, stdout);
 	if (r < 0) {
-		fprintf(stderr, "claviger: %s: %s\n", invocation->arguments[1], strerror(-r));
+		fprintf(stderr, "claviger: %s: %s\n", invocation->arguments[1], file_error_text(r));
 		return COMMAND_FAILED;
 	}
 	tell(invocation, keys);

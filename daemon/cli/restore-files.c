@@ -23,8 +23,7 @@ void restore_files_done(struct restore_files *files)
 
 static enum command_status fail(const char *path, int error)
 {
-	fprintf(stderr, "claviger: %s: %s\n", path,
-		error == -EFBIG ? "larger than such a file can be" : strerror(-error));
+	fprintf(stderr, "claviger: %s: %s\n", path, file_error_text(error));
 	return COMMAND_FAILED;
 }
 

@@ -44,7 +44,7 @@ static enum command_status write_file(const char *path, const char *pem)
 	int r = file_write_atomically(path, span_of_text(pem), 0644);
 
 	if (r < 0) {
-		fprintf(stderr, "claviger: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "claviger: %s: %s\n", path, file_error_text(r));
 		return COMMAND_FAILED;
 	}
 	fprintf(stderr, "wrote %s\n", path);

@@ -59,7 +59,7 @@ static enum command_status read_path(const char *path, struct bytes *ret)
 {
 	int r = file_read(path, CSR_TEXT_BYTES_MOST, ret);
 
-	return r < 0 ? fail(path, strerror(-r)) : COMMAND_DONE;
+	return r < 0 ? fail(path, file_error_text(r)) : COMMAND_DONE;
 }
 
 static enum command_status read_url(const struct invocation *invocation, const char *url,

@@ -115,7 +115,7 @@ static enum command_status write_file(const struct key_words *words, struct span
 	int r = file_write_atomically(path, content, 0600);
 
 	if (r < 0) {
-		fprintf(stderr, "claviger: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "claviger: %s: %s\n", path, file_error_text(r));
 		return COMMAND_FAILED;
 	}
 	printf("backed up %s to %s: it opens on tokens that share the wrapping key of %s alone\n",
@@ -193,7 +193,7 @@ enum command_status token_restore_run(const struct invocation *invocation)
 
 	if (r < 0) {
 		fprintf(stderr, "claviger: %s: %s\n", invocation->arguments[1],
-			r == -EFBIG ? "is no backup of a key" : strerror(-r));
+			r == -EFBIG ? "is no backup of a key" : file_error_text(r));
 		return COMMAND_FAILED;
 	}
 	status = restore(invocation, token, span_of(content), &label);

@@ -73,8 +73,7 @@ static enum command_status read_password(const struct invocation *invocation, co
 	if (r == 0)
 		return COMMAND_DONE;
 	if (file)
-		fprintf(stderr, "claviger: %s: %s\n", file,
-			r == -EPERM ? "others may read it: chmod 0600" : strerror(-r));
+		fprintf(stderr, "claviger: %s: %s\n", file, file_error_text(r));
 	else
 		fprintf(stderr, "claviger: %s: nothing was done\n",
 			r == -EKEYREJECTED ? "the two passwords are not the same" : strerror(-r));

@@ -175,7 +175,7 @@ static enum command_status write_out(const struct exporting *exporting)
 	}
 	r = file_write_atomically(exporting->file, span_of_buffer(&exporting->out), mode);
 	if (r < 0)
-		return fail(exporting->file, strerror(-r));
+		return fail(exporting->file, file_error_text(r));
 	fprintf(stderr, "wrote %s\n", exporting->file);
 	return COMMAND_DONE;
 }

@@ -133,7 +133,7 @@ int draft_read(struct draft *draft, const char *path)
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
-		draft_error_here(draft, 0, "cannot be read: %s", strerror(-r));
+		draft_error_here(draft, 0, "cannot be read: %s", file_error_text(r));
 		draft->unread = true;
 		return 0;
 	}

@@ -12,6 +12,7 @@ static const struct {
 	{-EPERM, "others may read it: give it mode 0600"},
 	{-EACCES, "clavigerd may not read it: it must belong to its user"},
 	{-EFBIG, "it is too long"},
+	{-EINVAL, "it is no file but a pipe or a device"},
 };
 
 static const char *find_advice(int error)

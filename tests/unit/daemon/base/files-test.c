@@ -104,6 +104,37 @@ static void what_is_no_file(void **state)
 	unlink(path);
 }
 
+static void what_is_no_file_is_not_replaced(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkfifo(at("pipe"), 0600), 0);
+	assert_int_equal(file_write_atomically(path, SPAN_LITERAL("x"), 0600), -EINVAL);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	unlink(path);
+	assert_int_equal(symlink("/dev/null", at("null")), 0);
+	assert_int_equal(file_write_atomically(path, SPAN_LITERAL("x"), 0600), -EINVAL);
+	unlink(path);
+	/* as /dev/stdout is one, whatever it leads to */
+	assert_int_equal(symlink("/proc/self/fd/1", at("stdout")), 0);
+	assert_int_equal(file_write_atomically(path, SPAN_LITERAL("x"), 0600), -EINVAL);
+	unlink(path);
+	assert_int_equal(symlink("nowhere", at("link")), 0);
+	assert_int_equal(file_write_atomically(path, SPAN_LITERAL("x"), 0600), 0);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	unlink(path);
+}
+
+static void errors_are_told(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(file_error_text(-EINVAL), "a pipe or a device"));
+	assert_string_equal(file_error_text(-ENOENT), "No such file or directory");
+}
+
 /* A failed replacement leaves the old file and nothing beside it. */
 static void a_failure_leaves_no_trace(void **state)
 {
@@ -171,9 +202,14 @@ static void formatted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(written_and_read), cmocka_unit_test(empty_and_of_no_size),
-		cmocka_unit_test(what_is_no_file),  cmocka_unit_test(a_failure_leaves_no_trace),
-		cmocka_unit_test(directories),	    cmocka_unit_test(beside_us),
+		cmocka_unit_test(written_and_read),
+		cmocka_unit_test(empty_and_of_no_size),
+		cmocka_unit_test(what_is_no_file),
+		cmocka_unit_test(what_is_no_file_is_not_replaced),
+		cmocka_unit_test(errors_are_told),
+		cmocka_unit_test(a_failure_leaves_no_trace),
+		cmocka_unit_test(directories),
+		cmocka_unit_test(beside_us),
 		cmocka_unit_test(formatted),
 	};
 
