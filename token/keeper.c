@@ -63,6 +63,7 @@ int keeper_new(const char *directory, struct charters *charters, struct keeper *
 	keeper->charters = charters;
 	keeper->now.state = TOKEN_ABSENT;
 	keeper->now.wait = PRESENCE_OPEN_AGAIN;
+	(void)snprintf(keeper->now.reason, sizeof(keeper->now.reason), "it was not looked at yet");
 	keeper->told.state = TOKEN_ABSENT;
 	r = init_locks(keeper);
 	if (r == 0)

@@ -28,6 +28,8 @@ struct server {
 	struct pin_wanted *pin_wanted;
 	sd_event_source *presence_timer, *watch_timer;
 	struct upkeep upkeep;
+	int64_t began_ms; /* monotonic */
+	bool is_told_ready;
 	bool open_again;      /* something changed while the token was looked after */
 	bool readers_changed; /* and it was the readers */
 };

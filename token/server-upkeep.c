@@ -7,6 +7,9 @@
 #include <sys/eventfd.h>
 #include <systemd/sd-daemon.h>
 
+/* A module that takes longer for its first word keeps nobody waiting who starts this process. */
+#define READY_WITHIN_MS 20000
+
 static void run_upkeep(struct pool_job *job, unsigned seat)
 {
 	struct upkeep *upkeep = (struct upkeep *)job;
@@ -58,6 +61,15 @@ static int set_timer(sd_event_source *timer, int64_t delay_ms)
 	int r = sd_event_source_set_time_relative(timer, (uint64_t)delay_ms * 1000);
 
 	return r < 0 ? r : sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+}
+
+/* Not before the token was looked at: who starts this process and then asks for a key would be told
+ * that there is none. */
+static void tell_ready(struct server *server)
+{
+	if (!server->is_told_ready)
+		(void)sd_notify(0, "READY=1");
+	server->is_told_ready = true;
 }
 
 static void tell_systemd(const struct keeper_view *view)
@@ -112,6 +124,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userd
 		log_warning(LOG_PLAIN, "not all threads can be started: %s", strerrordesc_np(-r));
 	if (atomic_load(&server->upkeep.pending))
 		return 0;
+	tell_ready(server);
 	if (server->readers_changed)
 		look_at_readers(server);
 	if (server->open_again)
@@ -144,6 +157,8 @@ static int on_watch_timer(sd_event_source *source, uint64_t usec, void *userdata
 	enum watch_operation operation;
 
 	(void)usec;
+	if (clock_monotonic_ms() - server->began_ms > READY_WITHIN_MS)
+		tell_ready(server);
 	service_write_tally_when_due(server->service);
 	if (!watch_is_overdue(keeper_watches(server->service->keeper), KEEPER_SEATS_MAX,
 			      clock_monotonic_ms(), &operation))

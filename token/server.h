@@ -19,7 +19,8 @@ struct server_facts_of_start {
 _checked_ int server_open(const struct server_facts_of_start *facts, struct server **ret);
 
 /*
- * Serves until SIGTERM or SIGINT, which must be blocked in all threads, as SIGHUP must.
+ * Serves until SIGTERM or SIGINT, which must be blocked in all threads, as SIGHUP must. Systemd is
+ * told READY=1 once the token was looked at, or after 20 s.
  *
  * Returns 0; SERVER_HUNG where an operation passed its time limit, or nothing but a new process
  * helps: threads may be stuck in the module then, so the process must end without any more ado;
