@@ -248,6 +248,7 @@ static int job_new(struct connection *connection, struct ipc_packet *packet, str
 	job->connection = connection;
 	job->flow = flow_ref(connection->socket->daemon->flow);
 	connection->references++;
+	log_debug(LOG_PLAIN, "a SCEP message came");
 	*ret = job;
 	return 0;
 }
