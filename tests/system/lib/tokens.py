@@ -12,6 +12,7 @@ Where claviger itself can initialise it a test may leave initialise() out.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -21,6 +22,12 @@ from machine import MODULE, PIN, SO_PIN
 from programs import PATIENCE_S, Failure
 
 TICK_S = 0.05  # between two looks at a daemon that tells nobody when it is ready
+
+
+def listens(path):
+    """The name of a socket is there before somebody listens to it."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
 
 
 class Token:
@@ -291,7 +298,7 @@ class TPM(Token):
         subprocess.run(["swtpm_setup", "--tpm2", "--tpmstate", self.path("state"), "--createek"], check=True,
                        stdout=subprocess.DEVNULL, timeout=PATIENCE_S)
         bus = self.launch("dbus-daemon", f"--config-file={self.path('bus.conf')}", "--nofork", "--nopidfile")
-        self.wait(lambda: os.path.exists(self.path("bus")), bus)
+        self.wait(lambda: listens(self.path("bus")), bus)
         self.bring_back()
 
     def _is_managed(self):
