@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 
 /* Set once, before there are threads; the directory stands beside it for the watch. */
 static char test_path[PATH_MAX];
@@ -109,19 +108,11 @@ int clock_use_file(const char *path)
 	return r;
 }
 
-/* The directory is watched and not the file, because the file may be replaced by a rename. What
- * else happens in that directory wakes the reader too, which is harmless. */
-int clock_watch(int *ret_fd)
+/* The directory and not the file, because the file may be replaced by a rename. What else happens in
+ * that directory wakes the reader too, which is harmless. */
+const char *clock_directory(void)
 {
-	_cleanup_(closep) int fd = -1;
-
-	if (!test_path[0])
-		return -ENOTSUP;
-	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (fd < 0 || inotify_add_watch(fd, test_directory, IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
-		return -errno;
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	return test_path[0] ? test_directory : NULL;
 }
 
 #else
@@ -132,10 +123,9 @@ int clock_use_file(const char *path)
 	return -ENOTSUP;
 }
 
-int clock_watch(int *ret_fd)
+const char *clock_directory(void)
 {
-	(void)ret_fd;
-	return -ENOTSUP;
+	return NULL;
 }
 
 #endif

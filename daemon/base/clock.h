@@ -6,8 +6,7 @@
  * parameter; programs ask here once per event and hand it down.
  *
  * Where CLAVIGER_TEST_CLOCK is compiled in, clock_use_file() makes clock_now_s() read a decimal
- * number of seconds from a file at each call, and clock_watch() tells the event loop when it
- * changed.
+ * number of seconds from a file at each call, and clock_directory() tells where that changes.
  */
 
 #include "daemon/base/err.h"
@@ -22,6 +21,6 @@ bool clock_is_synchronised(void);
 
 /* -ENOTSUP in builds without the test clock; -errno where the file can't be read. */
 _checked_ int clock_use_file(const char *path);
-/* An inotify descriptor that becomes readable when the test clock's file changes; -ENOTSUP without.
- */
-_checked_ int clock_watch(int *ret_fd);
+/* To be watched for files that are written or moved there: one of them is the test clock's. NULL
+ * without. */
+const char *clock_directory(void);

@@ -22,7 +22,7 @@ struct wake {
 	const struct wake_calls *calls;
 	void *context;
 	sd_event_source *timer, *change, *test_clock;
-	int change_fd, test_clock_fd;
+	int change_fd;
 };
 /* The timer goes off at once. @calls and @context are borrowed. -errno, and then wake_close() all
  * the same. */
