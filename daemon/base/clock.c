@@ -108,8 +108,8 @@ int clock_use_file(const char *path)
 	return r;
 }
 
-/* The directory and not the file, because the file may be replaced by a rename. What else happens in
- * that directory wakes the reader too, which is harmless. */
+/* The directory and not the file, because the file may be replaced by a rename. What else happens
+ * in that directory wakes the reader too, which is harmless. */
 const char *clock_directory(void)
 {
 	return test_path[0] ? test_directory : NULL;

@@ -4,7 +4,7 @@
 #include "tests/bench/parallel.h"
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define BITS 2048
@@ -33,15 +33,19 @@ static unsigned read_keys(const char *path, EVP_PKEY **keys, unsigned n)
 	return have;
 }
 
-/* By rename: two runs at a time lose one's keys at most, and never leave half a file. */
+/* By rename: two runs at a time lose one's keys at most, and never leave half a file. Each may have
+ * the other's process number, in a namespace of its own. */
 static void write_keys(const char *path, EVP_PKEY **keys, unsigned n)
 {
 	char temporary[4096];
 	BIO *file;
+	int fd;
 
-	MUST(snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid()) > 0);
-	file = BIO_new_file(temporary, "w");
-	MUST(file && chmod(temporary, 0600) == 0);
+	MUST(snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) > 0);
+	fd = mkstemp(temporary);
+	MUST(fd >= 0);
+	file = BIO_new_fd(fd, BIO_CLOSE);
+	MUST(file);
 	for (unsigned i = 0; i < n; i++)
 		MUST(i2d_PrivateKey_bio(file, keys[i]) == 1);
 	MUST(BIO_free(file) == 1);

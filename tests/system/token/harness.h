@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#define HARNESS_PATIENCE_MS 30000
+#define HARNESS_PATIENCE_MS 180000
 
 struct harness {
 	struct softhsm softhsm;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/main/wake.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/files.h"
+#include "daemon/main/wake.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
