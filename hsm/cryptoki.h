@@ -5,6 +5,7 @@
  * For the files of hsm/ alone: PKCS#11's own types, and what the modules here show each other.
  */
 
+#include "daemon/base/crypto.h"
 #include "hsm/module.h"
 #include "hsm/session.h"
 #include "hsm/token.h"
@@ -34,3 +35,8 @@ _checked_ int hsm_session_failed(struct hsm_session *session, const char *functi
 CK_OBJECT_HANDLE hsm_session_recall(const struct hsm_session *session, struct span id);
 void hsm_session_remember(struct hsm_session *session, struct span id, CK_OBJECT_HANDLE handle);
 void hsm_session_forget(struct hsm_session *session, struct span id);
+
+/* A public key, made once and kept with the session: to verify by one that was used before takes a
+ * good third less. Borrowed until the next call. -errno. */
+_checked_ int hsm_session_public(struct hsm_session *session, struct span spki,
+				 const struct rsa_public **ret);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signatures by any scheme, of rsa-key.h. */
-#include "daemon/base/spki.h"
 #include "hsm/fault.h"
 #include "hsm/pss.h"
 #include "hsm/rsa-key-internal.h"
@@ -10,7 +9,7 @@ struct use {
 	CK_OBJECT_HANDLE handle;
 	const struct rsa_scheme *scheme;
 	struct span input;
-	struct rsa_public *public;
+	const struct rsa_public *public;
 	size_t modulus_bits;
 	struct bytes signature; /* as long as the modulus */
 };
@@ -120,35 +119,22 @@ static int sign_by_scheme(const struct use *use)
 	return pss_fits(use->scheme, use->modulus_bits) ? sign_pss(use) : -EOPNOTSUPP;
 }
 
-static int read_public(struct span spki, struct rsa_public **ret, size_t *ret_bytes)
-{
-	struct span modulus, exponent;
-	int r = spki_read(spki, &modulus, &exponent);
-
-	if (r == 0)
-		r = rsa_public_new(modulus, exponent, ret);
-	*ret_bytes = modulus.size;
-	return r;
-}
-
 int hsm_rsa_key_use(struct hsm_session *session, const struct hsm_rsa_key *key,
 		    const struct rsa_scheme *scheme, struct span input, struct bytes *ret)
 {
 	struct use use = {.session = session, .scheme = scheme, .input = input};
-	size_t modulus_bytes = 0;
 	int r = rsa_key_locate(session, key, &use.handle);
 
 	if (r == 0)
-		r = read_public(key->spki, &use.public, &modulus_bytes);
-	if (r == 0)
-		r = bytes_new(modulus_bytes, &use.signature);
+		r = hsm_session_public(session, key->spki, &use.public);
 	if (r == 0) {
 		use.modulus_bits = rsa_public_bits(use.public);
-		r = sign_by_scheme(&use);
+		r = bytes_new((use.modulus_bits + 7) / 8, &use.signature);
 	}
+	if (r == 0)
+		r = sign_by_scheme(&use);
 	if (r == 0)
 		*ret = TAKE_STRUCT(use.signature);
 	bytes_done(&use.signature);
-	rsa_public_free(use.public);
 	return r == -EOPNOTSUPP && !hsm_session_is_broken(session) ? HSM_RSA_KEY_UNABLE : r;
 }

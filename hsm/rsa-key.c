@@ -129,12 +129,9 @@ static int sign(struct hsm_session *session, CK_OBJECT_HANDLE key, struct span d
 static int check_signature(struct hsm_session *session, const struct hsm_rsa_key *key,
 			   struct span digest_info, struct span signature)
 {
-	_cleanup_(rsa_public_freep) struct rsa_public *public = NULL;
-	struct span modulus, exponent;
-	int r = spki_read(key->spki, &modulus, &exponent);
+	const struct rsa_public *public;
+	int r = hsm_session_public(session, key->spki, &public);
 
-	if (r == 0)
-		r = rsa_public_new(modulus, exponent, &public);
 	if (r == 0)
 		r = rsa_public_verify_info(public, digest_info, signature);
 	return r == -EBADMSG ? hsm_session_failed(session, "C_Sign", CKR_SIGNATURE_INVALID) : r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hsm/session.h"
+#include "daemon/base/spki.h"
 #include "hsm/cryptoki.h"
 #include "hsm/fault.h"
 #include <stdlib.h>
@@ -14,6 +15,11 @@ struct cached_key {
 	CK_OBJECT_HANDLE handle;
 };
 
+struct cached_public {
+	struct bytes spki;
+	struct rsa_public *key;
+};
+
 struct hsm_session {
 	struct hsm_token *token;
 	CK_FUNCTION_LIST *functions;
@@ -21,7 +27,15 @@ struct hsm_session {
 	bool broken;
 	struct cached_key keys[CACHED_KEYS];
 	unsigned next_key;
+	struct cached_public publics[CACHED_KEYS];
+	unsigned next_public;
 };
+
+static void cached_public_done(struct cached_public *public)
+{
+	bytes_done(&public->spki);
+	public->key = rsa_public_free(public->key);
+}
 
 int hsm_session_open(struct hsm_token *token, bool writable, struct hsm_session **ret)
 {
@@ -50,6 +64,8 @@ struct hsm_session *hsm_session_close(struct hsm_session *session)
 		return NULL;
 	(void)session->functions->C_CloseSession(session->handle);
 	hsm_module_count_session(hsm_token_module(session->token), -1);
+	for (size_t i = 0; i < CACHED_KEYS; i++)
+		cached_public_done(&session->publics[i]);
 	free(session);
 	return NULL;
 }
@@ -121,4 +137,37 @@ void hsm_session_forget(struct hsm_session *session, struct span id)
 
 	if (key)
 		*key = (struct cached_key){0};
+}
+
+static int cached_public_init(struct cached_public *public, struct span spki)
+{
+	struct span modulus, exponent;
+	int r = spki_read(spki, &modulus, &exponent);
+
+	if (r == 0)
+		r = rsa_public_new(modulus, exponent, &public->key);
+	if (r == 0)
+		r = bytes_copy(spki, &public->spki);
+	if (r < 0)
+		cached_public_done(public);
+	return r;
+}
+
+int hsm_session_public(struct hsm_session *session, struct span spki, const struct rsa_public **ret)
+{
+	struct cached_public *public;
+	int r;
+
+	for (size_t i = 0; i < CACHED_KEYS; i++) {
+		public = &session->publics[i];
+		if (public->key && span_equal(span_of(public->spki), spki)) {
+			*ret = public->key;
+			return 0;
+		}
+	}
+	public = &session->publics[session->next_public++ % CACHED_KEYS];
+	cached_public_done(public);
+	r = cached_public_init(public, spki);
+	*ret = public->key;
+	return r;
 }

@@ -3,9 +3,10 @@
 
 /*
  * One session with a token, used by one thread: the one that opened it. It remembers the handles of
- * the private keys that it found (finding one among a thousand objects takes SoftHSM 5 ms). A
- * session that met an error is never used again, since a module may have left an operation active
- * in it: every later use answers -ESTALE, and its thread opens another.
+ * the private keys that it found (finding one among a thousand objects takes SoftHSM 5 ms), and the
+ * public keys by which it looks at what the token signed. A session that met an error is never used
+ * again, since a module may have left an operation active in it: every later use answers -ESTALE,
+ * and its thread opens another.
  */
 
 #include "daemon/base/bytes.h"

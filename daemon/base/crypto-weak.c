@@ -95,19 +95,45 @@ static bool has_small_factor(const BIGNUM *modulus,
 	return false;
 }
 
-/* The whole square root of @n into @root, from above by Newton's steps. */
+/* A step of Newton's towards the root of @n: never below the whole root, wherever it begins. */
+static bool root_step(const BIGNUM *n, const BIGNUM *root, BIGNUM *next, BN_CTX *ctx)
+{
+	return BN_div(next, NULL, n, root, ctx) && BN_add(next, next, root) &&
+	       BN_rshift1(next, next);
+}
+
+/* @root at or above the root of @n, and near it: each step knows twice as many bits as the one
+ * before, so it goes on as many of @n alone. */
+static bool root_near(const BIGNUM *n, BIGNUM *root, BN_CTX *ctx)
+{
+	BIGNUM *upper = BN_CTX_get(ctx);
+	BIGNUM *next = BN_CTX_get(ctx);
+	int bits = (BN_num_bits(n) + 1) / 2;
+	int known = 1;
+
+	if (!next || !BN_one(root))
+		return false;
+	while (known < bits) {
+		int more = known < bits - known ? known : bits - known;
+
+		known += more;
+		if (!BN_add_word(root, 1) || !BN_lshift(root, root, more) ||
+		    !BN_rshift(upper, n, 2 * (bits - known)) ||
+		    !root_step(upper, root, next, ctx) || !BN_copy(root, next))
+			return false;
+	}
+	return true;
+}
+
+/* The whole square root of @n, which is not 0, into @root. */
 static bool root_compute(const BIGNUM *n, BIGNUM *root, BN_CTX *ctx)
 {
 	BIGNUM *next = BN_CTX_get(ctx);
 
-	if (!next)
-		return false;
-	BN_zero(root);
-	if (!BN_set_bit(root, (BN_num_bits(n) + 1) / 2))
+	if (!next || !root_near(n, root, ctx))
 		return false;
 	for (;;) {
-		if (!BN_div(next, NULL, n, root, ctx) || !BN_add(next, next, root) ||
-		    !BN_rshift1(next, next))
+		if (!root_step(n, root, next, ctx))
 			return false;
 		if (BN_cmp(next, root) >= 0)
 			return true;
