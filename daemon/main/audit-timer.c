@@ -14,7 +14,7 @@
 struct audit_timer {
 	struct daemon *daemon;
 	struct wake wake;
-	atomic_bool changed; /* the loop was woken for it */
+	atomic_bool changed; /* since the last round began */
 	bool acting;	     /* a round is under way */
 	bool again;	     /* there is more to tell than it began with */
 };
@@ -58,6 +58,7 @@ static int begin_round(void *context)
 		timer->again = true;
 		return 0;
 	}
+	atomic_store(&timer->changed, false);
 	round = calloc(1, sizeof(*round));
 	if (!round)
 		return -ENOMEM;
@@ -89,14 +90,12 @@ void audit_timer_wake(struct audit_timer *timer)
 
 static int on_change(void *context)
 {
-	struct audit_timer *timer = context;
-
-	atomic_store(&timer->changed, false);
-	audit_timer_wake(timer);
+	audit_timer_wake(context);
 	return 0;
 }
 
-/* On the thread that writes: under load the loop is woken for many records at once. */
+/* On the thread that writes: only the first since the last round costs a system call, and none puts
+ * off the round that the first one asked for. */
 static void tell_change(void *context)
 {
 	struct audit_timer *timer = context;
