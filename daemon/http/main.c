@@ -130,25 +130,27 @@ static bool is_drained(struct serving *serving, unsigned busy, int64_t now_ms)
 
 static int run(struct serving *serving)
 {
+	struct pollfd fds[RELAY_FDS + 2] = {0};
+	struct pollfd *signals = &fds[RELAY_FDS], *watch = &fds[RELAY_FDS + 1];
+
 	serving->last_busy_ms = clock_monotonic_ms();
 	for (;;) {
-		struct pollfd fds[RELAY_FDS + 2];
 		int64_t now_ms = clock_monotonic_ms(), timeout_ms;
 		unsigned all, busy;
 
 		front_step(serving->front, now_ms);
-		take_signals(serving, now_ms);
-		if (serving->watch && conf_watch_take(serving->watch))
+		if (signals->revents)
+			take_signals(serving, now_ms);
+		if (watch->revents && conf_watch_take(serving->watch))
 			reload(serving);
 		front_count(serving->front, &all, &busy);
 		leave_when_idle(serving, all, now_ms);
 		if (is_drained(serving, busy, now_ms))
 			return 0;
 		front_prepare(serving->front, now_ms, fds, &timeout_ms);
-		fds[RELAY_FDS] = (struct pollfd){.fd = serving->signals, .events = POLLIN};
-		fds[RELAY_FDS + 1] =
-			(struct pollfd){.fd = serving->watch ? conf_watch_fd(serving->watch) : -1,
-					.events = POLLIN};
+		*signals = (struct pollfd){.fd = serving->signals, .events = POLLIN};
+		*watch = (struct pollfd){.fd = serving->watch ? conf_watch_fd(serving->watch) : -1,
+					 .events = POLLIN};
 		/* While ending, the last answer is waited for by looking. */
 		if (serving->drain_until_ms && timeout_ms > 50)
 			timeout_ms = 50;
