@@ -21,9 +21,9 @@ void padding_substitute(struct span process_secret, struct span key, struct span
 
 	assert(size <= sizeof(both));
 	static_assert(sizeof(both) == PADDING_CONTENT_MAX, "two blocks make the longest content");
-	for (uint8_t block = 0; block < 2; block++) {
+	for (size_t block = 0; block * SHA256_SIZE < size; block++) {
 		input.size = 0;
-		buffer_append_byte(&input, block);
+		buffer_append_byte(&input, (uint8_t)block);
 		/* Else the answers to two sizes of one ciphertext would begin alike where the
 		 * padding is wrong, and differ where it is right: an oracle by two questions. */
 		buffer_append_byte(&input, (uint8_t)size);

@@ -127,19 +127,16 @@ size_t rsa_public_bits(const struct rsa_public *key)
 	return key->bits;
 }
 
-/* @md: of what @hash is, NULL where it is a whole DigestInfo. */
-static int verify(const struct rsa_public *key, const EVP_MD *md, struct span hash,
-		  struct span signature)
+int rsa_public_verify_info(const struct rsa_public *key, struct span info, struct span signature)
 {
 	_cleanup_(pkey_ctx_freep) EVP_PKEY_CTX *ctx =
 		EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
 
 	if (!ctx || EVP_PKEY_verify_init(ctx) != 1 ||
-	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1 ||
-	    (md && EVP_PKEY_CTX_set_signature_md(ctx, md) != 1))
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)
 		return -ENOMEM;
 	if (signature.size == 0 ||
-	    EVP_PKEY_verify(ctx, signature.data, signature.size, hash.data, hash.size) != 1)
+	    EVP_PKEY_verify(ctx, signature.data, signature.size, info.data, info.size) != 1)
 		return -EBADMSG;
 	return 0;
 }
@@ -147,15 +144,10 @@ static int verify(const struct rsa_public *key, const EVP_MD *md, struct span ha
 int rsa_public_verify(const struct rsa_public *key, enum digest digest, struct span message,
 		      struct span signature)
 {
-	uint8_t hash[DIGEST_SIZE_MAX];
-	size_t size = digest_compute(digest, message, hash);
+	uint8_t info[DIGEST_SIZE_MAX + 32];
+	size_t size = digest_info(digest, message, info);
 
-	return verify(key, crypto_md(digest), SPAN(hash, size), signature);
-}
-
-int rsa_public_verify_info(const struct rsa_public *key, struct span info, struct span signature)
-{
-	return verify(key, NULL, info, signature);
+	return rsa_public_verify_info(key, SPAN(info, size), signature);
 }
 
 int rsa_public_encrypt(const struct rsa_public *key, struct span plain, struct bytes *ret)

@@ -87,9 +87,15 @@ static void line_append_escaped(struct line *l, struct span text, const char *ke
 {
 	char piece[5];
 
-	while (text.size) {
-		uint8_t first = text.data[0];
+	for (;;) {
+		size_t plain = text_plain_size(text);
+		uint8_t first;
 
+		line_append(l, (const char *)text.data, plain);
+		text = span_slice(text, plain, SIZE_MAX);
+		if (text.size == 0)
+			return;
+		first = text.data[0];
 		text_escape_next(&text, piece);
 		if (first && strchr(keep, first))
 			line_append(l, (const char *)&first, 1);

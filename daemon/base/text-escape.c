@@ -16,6 +16,15 @@ static bool is_printable(uint32_t c)
 	return !(c >= 0x2066 && c <= 0x2069) && c != 0xfeff;
 }
 
+size_t text_plain_size(struct span text)
+{
+	size_t n = 0;
+
+	while (n < text.size && text.data[n] < 0x7f && is_printable(text.data[n]))
+		n++;
+	return n;
+}
+
 void text_escape_next(struct span *text, char ret[static 5])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -37,7 +46,13 @@ void text_append_escaped(struct buffer *out, struct span text)
 {
 	char piece[5];
 
-	while (text.size) {
+	for (;;) {
+		size_t plain = text_plain_size(text);
+
+		buffer_append(out, span_slice(text, 0, plain));
+		text = span_slice(text, plain, SIZE_MAX);
+		if (text.size == 0)
+			return;
 		text_escape_next(&text, piece);
 		buffer_append_text(out, piece);
 	}

@@ -9,9 +9,11 @@ void text_append_hex(struct buffer *out, struct span data, bool upper)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 
+	if (data.size == 0 || !buffer_reserve(out, 2 * data.size))
+		return;
 	for (size_t i = 0; i < data.size; i++) {
-		buffer_append_byte(out, (uint8_t)digits[data.data[i] >> 4]);
-		buffer_append_byte(out, (uint8_t)digits[data.data[i] & 15]);
+		out->data[out->size++] = (uint8_t)digits[data.data[i] >> 4];
+		out->data[out->size++] = (uint8_t)digits[data.data[i] & 15];
 	}
 }
 

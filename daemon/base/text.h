@@ -30,8 +30,11 @@ _checked_ int text_read_pem(struct span text, const char *label, struct bytes *r
 /* Foreign text for logs and terminals: control characters, quotes, backslashes and what is no UTF-8
  * come out as \xNN. */
 void text_append_escaped(struct buffer *out, struct span text);
-/* The same by single steps, for writers that have no memory to ask for: takes the first character
- * off @text, which is not empty, and gives its safe form, NUL-ended, of at most 4 bytes. */
+/* The same by single steps, for writers that have no memory to ask for. How many bytes at the
+ * beginning come out as they are: ASCII that means nothing to anybody. */
+size_t text_plain_size(struct span text);
+/* Takes the first character off @text, which is not empty, and gives its safe form, NUL-ended, of
+ * at most 4 bytes. */
 void text_escape_next(struct span *text, char ret[static 5]);
 
 /* A decimal number of @min…@max, nothing around it. -EINVAL, -ERANGE. */
