@@ -151,7 +151,10 @@ int trustpoint_destroy_key(struct trustpoint_turn *turn, int64_t identity)
 		return r;
 	crash_here(CRASH_TRUSTPOINT_DESTROYED);
 	record.key_destroyed_s = turn->now_s;
-	return audit_key(turn, &change, "destroyed", &record.key);
+	r = audit_key(turn, &change, "destroyed", &record.key);
+	if (!r && !turn->server)
+		trustpoint_drop_left_keys(turn);
+	return r;
 }
 
 void trustpoint_drop_key(struct trustpoint_turn *turn,

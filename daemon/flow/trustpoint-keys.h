@@ -76,6 +76,7 @@ _checked_ int trustpoint_destroy_key(struct trustpoint_turn *turn, int64_t ident
  * something else has it: best effort, for the next try takes up what is left. Logged. */
 void trustpoint_drop_key(struct trustpoint_turn *turn,
 			 const struct ca_enrollment_record *enrollment);
-/* Destroys the keys of a server's own trustpoint that nothing recorded has (any more): as the
- * server is deleted. Best effort, logged; one that its token keeps is an operator's to remove. */
+/* Destroys keys that nothing recorded has: of a server's own trustpoint all, as the server is
+ * deleted; of a router's those that were made to follow, of which the daemon was not told because
+ * it was killed. Best effort, logged; one that its token keeps is an operator's to remove. */
 void trustpoint_drop_left_keys(struct trustpoint_turn *turn);
