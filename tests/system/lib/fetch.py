@@ -29,7 +29,7 @@ class Fetch:
             command = ["unshare", "--mount", "sh", "-c", TRUST, "sh", trusted, *command]
         self.program = Program("claviger-fetch", command, self.folder, environment)
 
-    def begin(self, verb, url, size=1000, timeout=60, *login):
+    def begin(self, verb, url, size=1000, timeout=120, *login):
         return subprocess.Popen(
             ["test-fetch-client", verb, f"{self.folder}/run", url, str(size), str(timeout), *login],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -40,7 +40,7 @@ class Fetch:
         output, reason = process.communicate(timeout=PATIENCE_S)
         return process.returncode, output, reason.decode("utf-8", "replace").strip()
 
-    def exchange(self, url, message=b"", size=100000, timeout=20):
+    def exchange(self, url, message=b"", size=100000, timeout=120):
         """A SCEP client's: (exit status, the answer's line, its body, reason)"""
         done = subprocess.run(["test-fetch-client", "scep", f"{self.folder}/run", url, str(size), str(timeout)],
                               input=message, capture_output=True, timeout=PATIENCE_S)
