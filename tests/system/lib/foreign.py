@@ -7,6 +7,7 @@
     with Smallstep() as server:                      # smallstep.go
 """
 
+import fcntl
 import json
 import os
 import select
@@ -107,14 +108,18 @@ class Smallstep(Server):
 
     @staticmethod
     def program():
-        """Built once per build of ours; from Debian's sources alone."""
+        """Built once per build of ours, by one test at a time, for others may run it; from Debian's sources alone."""
         build = os.environ["CLAVIGER_BUILD"]
         program = os.path.join(build, "bin", "test-smallstep")
-        subprocess.run(
-            ["go", "build", "-p", "1", "-o", program, os.path.join(HERE, "smallstep.go")], check=True,
-            capture_output=True, env=dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOPROXY="off",
-                                          GOFLAGS="", GOCACHE=os.path.join(build, "go-cache")),
-        )
+        with open(f"{program}.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(
+                ["go", "build", "-p", "1", "-o", f"{program}.made", os.path.join(HERE, "smallstep.go")], check=True,
+                capture_output=True, env=dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOPROXY="off",
+                                              GOFLAGS="", GOCACHE=os.path.join(build, "go-cache")),
+            )
+            shutil.copy(f"{program}.made", f"{program}.new")
+            os.replace(f"{program}.new", program)
         return program
 
     def up(self):

@@ -74,21 +74,23 @@ class Program:
 
     def _watch(self):
         """Starts the process and stays as long as it does; where it is supervised, again and again."""
-        again = True
-        while again:
-            with self.news:
-                try:
-                    process = self._spawn()
-                except OSError as error:
-                    self.error, self.wanted = error, False
-                    self.news.notify_all()
-                    return
+        process = self._begun()
+        while process:
             self._read(process)
-            with self.news:
+            with self.news:  # whoever learns of a death finds the next one started
                 if not self.asked:
                     self.deaths.append(process.returncode)
-                again = self.wanted and self.supervised
+                process = self._begun() if self.wanted and self.supervised else None
                 self.news.notify_all()
+
+    def _begun(self):
+        with self.news:
+            try:
+                return self._spawn()
+            except OSError as error:
+                self.error, self.wanted = error, False
+                self.news.notify_all()
+                return None
 
     def _read(self, process):
         with open(os.path.join(self.folder, f"{self.name}.log"), "ab") as log, process.stdout:
@@ -118,6 +120,14 @@ class Program:
 
     def kill(self):
         self._end(signal.SIGKILL)
+
+    def strike(self):
+        """SIGKILL to one that is supervised; it is gone by then, and the next one started."""
+        with self.news:
+            before = len(self.deaths)
+            self.process.send_signal(signal.SIGKILL)
+            if not self.news.wait_for(lambda: len(self.deaths) > before, PATIENCE_S):
+                raise Failure(f"{self.name} outlived SIGKILL")
 
     def _end(self, number):
         with self.news:

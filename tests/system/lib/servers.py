@@ -17,10 +17,11 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 import checks
 from ports import free_port
-from programs import PATIENCE_S
+from programs import PATIENCE_S, Failure
 
 USER, PASSWORD = "publisher", "right: horse, battery"
 # The files of accounts, for the command that follows and nobody else.
@@ -35,6 +36,18 @@ exec "$@"
 def owner():
     """An unprivileged account that is there anyway."""
     return pwd.getpwnam("nobody")
+
+
+def process_of(path):
+    """Of a daemon that is on its way to the background, as its file tells once it is there."""
+    end_s = time.monotonic() + PATIENCE_S
+    while True:
+        with contextlib.suppress(FileNotFoundError), open(path, encoding="ascii") as file:
+            if (number := file.read()).endswith("\n"):
+                return int(number)
+        if time.monotonic() > end_s:
+            raise Failure(f"{path} does not come")
+        select.select([], [], [], 0.02)
 
 
 def wait_end(process):
@@ -101,9 +114,10 @@ class Server:
 
 
 class Http(Server):
-    """Its first process ends once it listens; the master's number is in a file."""
+    """Its first process ends once it listens; then the master writes its number into a file."""
 
     scheme = "http"
+    master = None
 
     def up(self):
         self.write("users", f"{USER}:{checks.openssl('passwd', '-apr1', PASSWORD)}", 0o644)
@@ -129,15 +143,14 @@ class Http(Server):
         """)
         subprocess.run(["nginx", "-q", "-p", self.folder, "-c", self.path("nginx.conf")], check=True,
                        timeout=PATIENCE_S)
+        self.master = os.pidfd_open(process_of(self.path("nginx.pid")))
 
     def down(self):
-        try:
-            with open(self.path("nginx.pid"), encoding="ascii") as file:
-                master = os.pidfd_open(int(file.read()))
-        except FileNotFoundError:
+        if self.master is None:
             return
-        signal.pidfd_send_signal(master, signal.SIGTERM)
-        wait_end(master)
+        signal.pidfd_send_signal(self.master, signal.SIGTERM)
+        wait_end(self.master)
+        self.master = None
 
 
 class OnDemand(Server):
@@ -211,22 +224,22 @@ class Sftp(OnDemand):
 
 
 class Tftp(Server):
-    """Its first process ends once it listens."""
+    """Its first process ends once it listens; then the other writes its number into a file."""
 
     scheme = "tftp"
     kind = socket.SOCK_DGRAM
+    process = None
 
     def up(self):
         subprocess.run(["in.tftpd", "-l", "-4", "-a", f"127.0.0.1:{self.port}", "-c", "-p", "-u", "nobody",
                         "-P", self.path("tftpd.pid"), "-s", self.root], check=True, timeout=PATIENCE_S)
+        self.process = os.pidfd_open(process_of(self.path("tftpd.pid")))
 
     def down(self):
-        try:
-            with open(self.path("tftpd.pid"), encoding="ascii") as file:
-                process = os.pidfd_open(int(file.read()))
-        except FileNotFoundError:
+        if self.process is None:
             return
-        signal.pidfd_send_signal(process, signal.SIGTERM)
-        wait_end(process)
+        signal.pidfd_send_signal(self.process, signal.SIGTERM)
+        wait_end(self.process)
+        self.process = None
         with contextlib.suppress(FileNotFoundError):
             os.remove(self.path("tftpd.pid"))

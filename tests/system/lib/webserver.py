@@ -80,15 +80,24 @@ class Nginx:
             file.write(CONF.format(**self.options))
 
     def up(self):
+        since = self.program.mark()
         self.program.launch()
-        self.program.wait_line(r"start worker process \d")
+        self._workers_told(since)
+
+    def _workers_told(self, since):
+        """Each new worker was started, or the first line that says why not."""
+        for _ in range(self.options["workers"]):
+            since = self.program.wait_line(r"start worker process \d|\[emerg\]", since)
+            told = self.program.lines[since - 1]
+            if "[emerg]" in told:
+                break
+        return told
 
     def reload(self, well=True):
         """As systemctl reload does it: by a signal to the master; returns when it has done it, or said why not."""
         since = self.program.mark()
         self.program.process.send_signal(signal.SIGHUP)
-        place = self.program.wait_line(r"start worker process \d|\[emerg\]", since)
-        told = self.program.lines[place - 1]
+        told = self._workers_told(since)
         checks.equal("[emerg]" not in told, well, f"the reload goes well: {told}")
         return told
 
