@@ -24,7 +24,7 @@ from programs import PATIENCE_S, Failure, Program
 
 OPENSC = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"
 PIN, SO_PIN = "648219", "3537363231383830"
-PORT = 35963  # of a reader's first slot; the second has the next
+PORT = 25963  # of a reader's first slot; the second has the next: no port that the kernel gives to who connects
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--pdeathsig=KILL"]
 # It keeps files in /run/pcscd, as if there were no other.
 OWN_RUN = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o mode=1777 tmpfs /run && exec "$@"', "sh"]

@@ -47,7 +47,7 @@ class Installed(Box):
 
     def configure(self):
         sections = {
-            "Daemon": {"TimeSource": "authoritative"},
+            "Daemon": {"TimeSource": "authoritative", "HoldFor": "20s"},  # what is started, or again, on a slow machine
             "Token soft": self.token,
             f"Server {LABEL}": self.server,
             **self.sections,
