@@ -12,7 +12,7 @@
 #define SYSTEMD	   "org.freedesktop.systemd1"
 #define UNIT_PATH  "/org/freedesktop/systemd1/unit/claviger_2dhttp_2esocket"
 #define UNIT	   "claviger-http.socket"
-#define PATIENCE_S 3
+#define PATIENCE_S 10 /* a front end of ours that is slow is no other program */
 
 enum port_state { PORT_OURS, PORT_FOREIGN, PORT_CLOSED, PORT_UNKNOWN };
 
