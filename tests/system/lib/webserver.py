@@ -82,7 +82,8 @@ class Nginx:
     def up(self):
         since = self.program.mark()
         self.program.launch()
-        self._workers_told(since)
+        told = self._workers_told(since)
+        checks.true("[emerg]" not in told, told)
 
     def _workers_told(self, since):
         """Each new worker was started, or the first line that says why not."""
