@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may what: the facts for policy/key-use, and its word as a sentence. */
+#include "daemon/base/peer-process.h"
 #include "daemon/base/text.h"
 #include "daemon/flow/key-use-keys.h"
 #include "daemon/flow/key-use-refusal.h"
@@ -15,6 +16,7 @@ struct admission {
 	const struct key_use_turn *turn;
 	struct key_use_failure *failure;
 	const char *user, *name;    /* for sentences */
+	const char *unit;	    /* NULL once it has ended: others have its connection */
 	struct key_use_rule *rules; /* that speak of the key */
 	size_t n_rules;
 };
@@ -73,7 +75,10 @@ static struct key_use_verdict judge(const struct admission *admission, unsigned 
 {
 	const struct key_use_program *program = admission->turn->program;
 	const struct key_use_peer peer = {
-		.uid = program->uid, .user = program->user, .unit = program->unit};
+		.uid = program->uid,
+		.user = program->user,
+		.unit = admission->unit,
+	};
 
 	return key_use_judge(admission->rules, admission->n_rules, &peer, wanted);
 }
@@ -90,6 +95,7 @@ static int refuse_stranger(const struct admission *admission, const struct key_u
 
 static int refuse_unit(const struct admission *admission, const struct key_use_rule *rule)
 {
+	bool has_ended = peer_process_has_ended(admission->turn->program->process);
 	_cleanup_(buffer_done) struct buffer units = {};
 
 	for (size_t i = 0; i < rule->n_units; i++)
@@ -98,10 +104,10 @@ static int refuse_unit(const struct admission *admission, const struct key_use_r
 	if (units.error)
 		return units.error;
 	return key_use_refuse(admission->turn, KEY_USE_NO_UNIT, rule->name, admission->failure,
-			      "[Use %s] lets user %s use the key '%s' only in %s, to which this "
-			      "program does not belong",
-			      rule->name, admission->user, admission->name,
-			      (const char *)units.data);
+			      "[Use %s] lets user %s use the key '%s' only in %s, %s", rule->name,
+			      admission->user, admission->name, (const char *)units.data,
+			      has_ended ? "and the process that connected has ended"
+					: "to which this program does not belong");
 }
 
 /* Whether he has anything to do with the key at all. */
@@ -233,6 +239,8 @@ int flow_key_use_admit(const struct key_use_turn *turn, struct key_use_permit *r
 	if (turn->program->snapshot != turn->flow->number ||
 	    (turn->program->nameless && !turn->looked))
 		return KEY_USE_LOOK;
+	if (turn->program->unit && !peer_process_has_ended(turn->program->process))
+		admission.unit = turn->program->unit;
 	r = gather_rules(&admission);
 	if (r >= 0)
 		r = admit_program(&admission);

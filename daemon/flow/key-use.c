@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/key-use.h"
 #include "daemon/base/files.h"
+#include "daemon/base/peer-process.h"
 #include "daemon/conf/server-key.h"
 #include "daemon/flow/key-use-keys.h"
 #include "daemon/flow/key-use-refusal.h"
@@ -132,8 +133,9 @@ static int find_user(struct key_use_program *program)
 			       : text_format(&program->user, "%u", program->uid);
 }
 
-/* The names of all units that sections name. */
-static int find_unit(const struct conf *conf, pid_t pid, char **ret)
+/* Among all units that sections name. Groups list processes by number, and this one's is its own as
+ * long as it lives. */
+static int find_unit(const struct conf *conf, const struct key_use_program *program, char **ret)
 {
 	_cleanup_(freep) const char **names = NULL;
 	const char *found = NULL;
@@ -150,17 +152,20 @@ static int find_unit(const struct conf *conf, pid_t pid, char **ret)
 	for (size_t i = 0; i < conf->n_uses; i++)
 		for (size_t j = 0; j < conf->uses[i].n_unit; j++)
 			names[n++] = conf->uses[i].unit[j];
-	r = key_use_unit_find(KEY_USE_UNIT_ROOT, names, n, pid, &found);
-	return r < 0 || !found ? r : text_format(ret, "%s", found);
+	r = key_use_unit_find(KEY_USE_UNIT_ROOT, names, n, program->pid, &found);
+	if (r < 0 || !found || peer_process_has_ended(program->process))
+		return r;
+	return text_format(ret, "%s", found);
 }
 
 static int look_at_program(const struct conf *conf, struct key_use_program *program)
 {
-	struct key_use_program fresh = {.uid = program->uid, .pid = program->pid};
+	struct key_use_program fresh = {
+		.uid = program->uid, .pid = program->pid, .process = program->process};
 	int r = find_user(&fresh);
 
 	if (r >= 0)
-		r = find_unit(conf, program->pid, &fresh.unit);
+		r = find_unit(conf, program, &fresh.unit);
 	if (r < 0) {
 		key_use_program_done(&fresh);
 		return r;

@@ -22,6 +22,7 @@ struct conf_use;
 struct key_use_program {
 	uid_t uid;
 	pid_t pid;
+	int process;	   /* base/peer-process.h of it, borrowed; -1: not known */
 	unsigned snapshot; /* whose sections it was looked up for; 0: not yet */
 	char *user;	   /* the name of its user, or its number */
 	bool nameless;	   /* for want of an answer: it is asked for at each question */

@@ -2,6 +2,7 @@
 #include "daemon/main/key-socket.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/base/peer-process.h"
 #include "daemon/base/socket-guard.h"
 #include "daemon/base/socket.h"
 #include "daemon/main/key-internal.h"
@@ -53,6 +54,7 @@ void key_connection_unref(struct key_connection *connection)
 	connection->socket->n_connections--;
 	connection->user->n_connections--;
 	user_free_unused(connection->user);
+	closep(&connection->program.process);
 	key_use_program_done(&connection->program);
 	socket_guard_close(connection->fd);
 	free(connection);
@@ -143,6 +145,17 @@ static int read_from(struct key_connection *connection)
 	return r < 0 ? r : sd_event_source_set_priority(connection->source, PRIORITY);
 }
 
+/* Rules that have a Unit= may come later. Without it they let nobody in. */
+static void hold_process(struct key_connection *connection)
+{
+	struct key_use_program *program = &connection->program;
+	int r = peer_process_open(connection->fd, program->pid, &program->process);
+
+	if (r < 0)
+		log_debug(LOG_FIELDS(log_number("PEER_PID", program->pid), log_number("ERRNO", -r)),
+			  "a program that connected can't be held on to");
+}
+
 static struct key_connection *connection_new(struct key_socket *socket, const struct peer *peer,
 					     int fd)
 {
@@ -157,10 +170,11 @@ static struct key_connection *connection_new(struct key_socket *socket, const st
 	*connection = (struct key_connection){
 		.socket = socket,
 		.user = user,
-		.program = {.uid = peer->uid, .pid = peer->pid},
+		.program = {.uid = peer->uid, .pid = peer->pid, .process = -1},
 		.references = 1,
 		.fd = fd,
 	};
+	hold_process(connection);
 	return connection;
 }
 
