@@ -54,29 +54,34 @@ static void look_into(struct use *use, struct span message)
 	use->kind = key_use_narrowest(key_use_find(&use->ask));
 }
 
-/* How each use gets into the log of signatures. Handshakes are counted, and say nothing each. */
+/* How each use gets into the log of signatures, and how many a minute whole. The others are
+ * counted: a program that signs without end must not fill the disk, for then nobody signs. */
 static const struct {
 	enum key_use use;
 	const char *kind;
-	bool counted, may_trail;
+	unsigned whole;
+	bool may_trail;
 } records[] = {
-	{KEY_USE_TLS, "tls", true, true},
-	{KEY_USE_IKE, "ike", true, true},
-	{KEY_USE_CMS, "cms", false, true},
+	/* Handshakes say nothing each. */
+	{KEY_USE_TLS, "tls", 0, true},
+	{KEY_USE_IKE, "ike", 0, true},
+	{KEY_USE_CMS, "cms", 10, true},
 	/* This may be anything, and somebody's certificate, too. */
-	{KEY_USE_ANY, "use", false, false},
+	{KEY_USE_ANY, "use", 10, false},
 };
 
 static int record(struct request *request, const struct use *use)
 {
+	const uint8_t *key = use->program.charter.key_sha256;
 	struct service *service = request->service;
 	size_t i = 0;
+	int r;
 
 	while (records[i].use != use->kind)
 		i++;
-	if (records[i].counted)
-		return tally_count(service->tally, use->program.charter.key_sha256,
-				   records[i].kind);
+	r = tally_count(service->tally, key, records[i].kind, records[i].whole);
+	if (r != TALLY_WHOLE)
+		return r;
 	const struct signature_record line = {
 		.time_s = clock_now_s(),
 		.key = SPAN_ARRAY(use->program.charter.key_sha256),
@@ -85,7 +90,10 @@ static int record(struct request *request, const struct use *use)
 		.to_be_signed = use->ask.message,
 		.may_trail = records[i].may_trail,
 	};
-	return signature_log_append(service->signatures, &line);
+	r = signature_log_append(service->signatures, &line);
+	if (r < 0)
+		tally_give_back(service->tally, key, line.kind);
+	return r;
 }
 
 static void give_out(struct request *request, const struct use *use)

@@ -50,7 +50,7 @@ static int open_state(struct service *service, const struct conf *conf)
 	if (r == 0)
 		r = signature_log_open(log, &service->signatures);
 	if (r == 0)
-		r = tally_new(&service->tally);
+		r = tally_new(clock_now_s(), &service->tally);
 	if (r == 0)
 		r = keeper_new(directory, service->charters, &service->keeper);
 	if (r < 0)

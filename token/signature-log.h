@@ -9,9 +9,10 @@
  *	number <tab> time <tab> key <tab> kind <tab> serial <tab> subject <tab> SHA-256 of the
  *	to-be-signed <tab> the audit chain's head
  *
- * A line of kind "head" is no signature: the daemon told its head. One of kind "tls" or "ike" is
- * that many handshakes since the one before (token/tally.h). The log grows by some 350 bytes
- * a signature and is never shortened.
+ * A line of kind "head" is no signature: the daemon told its head. One of kind "tls" or "ike", and
+ * one of kind "cms" or "use" without a to-be-signed, is that many since the one before
+ * (token/tally.h). The log grows by some 350 bytes a signature of our own, is never shortened, and
+ * grows by no more than some lines a minute and key for other programs.
  */
 
 #include "daemon/base/crypto.h"
@@ -22,8 +23,9 @@ struct signature_record {
 	int64_t time_s;
 	struct span key;  /* SHA-256 of its SubjectPublicKeyInfo */
 	const char *kind; /* "certificate", "self-signed", "crl", "request", "cms", "checkpoint"; an
-			   * act of acts.h; "use" for another program; "tls" or "ike", which stands
-			   * for as many as its subject says; "head" */
+			   * act of acts.h; "use" for another program; "tls" or "ike", and without
+			   * to_be_signed "cms" and "use", which stands for as many as its subject
+			   * says; "head" */
 	struct span serial;	  /* of a certificate; empty else */
 	struct span subject;	  /* text, foreign: escaped when written */
 	struct span to_be_signed; /* none: an act, a head, or many */

@@ -8,6 +8,7 @@ struct row {
 	uint8_t key[SHA256_SIZE];
 	const char *kind;
 	unsigned long long n;
+	unsigned whole; /* of this minute, with lines of their own */
 };
 
 /* As many rows as keys that served and their kinds: few, and never fewer. */
@@ -20,13 +21,14 @@ struct tally {
 
 #define PERIOD_S 60
 
-int tally_new(struct tally **ret)
+int tally_new(int64_t now_s, struct tally **ret)
 {
 	struct tally *tally = calloc(1, sizeof(*tally));
 
 	if (!tally)
 		return -ENOMEM;
 	pthread_mutex_init(&tally->lock, NULL);
+	tally->written_s = now_s;
 	*ret = tally;
 	return 0;
 }
@@ -65,18 +67,40 @@ static struct row *add(struct tally *tally, const uint8_t key[static SHA256_SIZE
 	return row;
 }
 
-int tally_count(struct tally *tally, const uint8_t key[static SHA256_SIZE], const char *kind)
+static int count(struct row *row, unsigned whole)
+{
+	if (row->whole < whole) {
+		row->whole++;
+		return TALLY_WHOLE;
+	}
+	row->n++;
+	return 0;
+}
+
+int tally_count(struct tally *tally, const uint8_t key[static SHA256_SIZE], const char *kind,
+		unsigned whole)
 {
 	struct row *row;
+	int r;
 
 	pthread_mutex_lock(&tally->lock);
 	row = find(tally, key, kind);
 	if (!row)
 		row = add(tally, key, kind);
-	if (row)
-		row->n++;
+	r = row ? count(row, whole) : -ENOMEM;
 	pthread_mutex_unlock(&tally->lock);
-	return row ? 0 : -ENOMEM;
+	return r;
+}
+
+void tally_give_back(struct tally *tally, const uint8_t key[static SHA256_SIZE], const char *kind)
+{
+	struct row *row;
+
+	pthread_mutex_lock(&tally->lock);
+	row = find(tally, key, kind);
+	if (row && row->whole)
+		row->whole--;
+	pthread_mutex_unlock(&tally->lock);
 }
 
 static int write_row(struct row *row, struct signature_log *log, int64_t now_s)
@@ -90,7 +114,8 @@ static int write_row(struct row *row, struct signature_log *log, int64_t now_s)
 	};
 	int r;
 
-	buffer_printf(&text, "%llu signature%s", row->n, row->n == 1 ? "" : "s");
+	buffer_printf(&text, "%llu signature%s%s", row->n, row->n == 1 ? "" : "s",
+		      row->whole ? " more" : "");
 	record.subject = span_of_buffer(&text);
 	r = text.error ? text.error : signature_log_append(log, &record);
 	if (r == 0)
@@ -117,6 +142,8 @@ int tally_write(struct tally *tally, struct signature_log *log, int64_t now_s)
 	for (size_t i = 0; i < tally->n_rows && r == 0; i++)
 		if (tally->rows[i].n)
 			r = write_row(&tally->rows[i], log, now_s);
+	for (size_t i = 0; i < tally->n_rows; i++)
+		tally->rows[i].whole = 0;
 	pthread_mutex_unlock(&tally->lock);
 	return r;
 }

@@ -28,7 +28,7 @@ static int set_up(void **state)
 	(void)strcpy(f->path, "/tmp/claviger-XXXXXX");
 	(void)close(mkstemp(f->path));
 	assert_int_equal(signature_log_open(f->path, &f->log), 0);
-	assert_int_equal(tally_new(&f->tally), 0);
+	assert_int_equal(tally_new(1699999970, &f->tally), 0);
 	*state = f;
 	return 0;
 }
@@ -71,10 +71,10 @@ static void each_key_and_kind_has_a_line(void **state)
 	const char *text;
 
 	for (int i = 0; i < 412; i++)
-		assert_int_equal(tally_count(f->tally, key_a, "tls"), 0);
-	assert_int_equal(tally_count(f->tally, key_a, "ike"), 0);
-	assert_int_equal(tally_count(f->tally, key_b, "tls"), 0);
-	assert_int_equal(tally_count(f->tally, key_b, "tls"), 0);
+		assert_int_equal(tally_count(f->tally, key_a, "tls", 0), 0);
+	assert_int_equal(tally_count(f->tally, key_a, "ike", 0), 0);
+	assert_int_equal(tally_count(f->tally, key_b, "tls", 0), 0);
+	assert_int_equal(tally_count(f->tally, key_b, "tls", 0), 0);
 	assert_string_equal(read_all(f), "");
 	assert_int_equal(tally_write(f->tally, f->log, 1700000000), 0);
 	text = read_all(f);
@@ -86,7 +86,7 @@ static void each_key_and_kind_has_a_line(void **state)
 	/* Nothing since then is no line. */
 	assert_int_equal(tally_write(f->tally, f->log, 1700000060), 0);
 	assert_int_equal(count_lines(read_all(f)), 3);
-	assert_int_equal(tally_count(f->tally, key_b, "tls"), 0);
+	assert_int_equal(tally_count(f->tally, key_b, "tls", 0), 0);
 	assert_int_equal(tally_write(f->tally, f->log, 1700000120), 0);
 	text = read_all(f);
 	assert_int_equal(count_lines(text), 4);
@@ -97,7 +97,8 @@ static void a_line_is_due_each_minute(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(tally_is_due(f->tally, 1700000000));
+	assert_false(tally_is_due(f->tally, 1700000029));
+	assert_true(tally_is_due(f->tally, 1700000030));
 	assert_int_equal(tally_write(f->tally, f->log, 1700000000), 0);
 	assert_false(tally_is_due(f->tally, 1700000000));
 	assert_false(tally_is_due(f->tally, 1700000059));
@@ -114,14 +115,47 @@ static void what_cannot_be_written_is_kept(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	small = (struct rlimit){0, before.rlim_max};
 	(void)signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(tally_count(f->tally, key_a, "tls"), 0);
+	assert_int_equal(tally_count(f->tally, key_a, "tls", 0), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_int_equal(tally_write(f->tally, f->log, 1700000000), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_int_equal(tally_count(f->tally, key_a, "tls"), 0);
+	assert_int_equal(tally_count(f->tally, key_a, "tls", 0), 0);
 	assert_int_equal(tally_write(f->tally, f->log, 1700000060), 0);
 	assert_int_equal(count_lines(read_all(f)), 1);
 	assert_non_null(strstr(read_all(f), "\t2 signatures\t"));
+}
+
+static unsigned count_whole(struct fixture *f, const uint8_t key[static SHA256_SIZE],
+			    const char *kind)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < 1000; i++)
+		n += tally_count(f->tally, key, kind, 10) == TALLY_WHOLE;
+	return n;
+}
+
+static void the_first_of_a_minute_are_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(count_whole(f, key_a, "use"), 10);
+	assert_int_equal(count_whole(f, key_a, "cms"), 10);
+	assert_int_equal(count_whole(f, key_b, "use"), 10);
+	assert_int_equal(count_whole(f, key_b, "use"), 0);
+	/* A line that could not be written makes no signature pass without one. */
+	tally_give_back(f->tally, key_b, "use");
+	assert_int_equal(count_whole(f, key_b, "use"), 1);
+	assert_int_equal(tally_write(f->tally, f->log, 1700000000), 0);
+	assert_int_equal(count_lines(read_all(f)), 3);
+	assert_non_null(strstr(read_all(f), "\tcms\t-\t990 signatures more\t-\t-\n"));
+	assert_non_null(strstr(read_all(f), "\tuse\t-\t2989 signatures more\t-\t-\n"));
+	assert_int_equal(count_whole(f, key_a, "use"), 10);
+	assert_int_equal(count_whole(f, key_a, "cms"), 10);
+	/* Whole ones alone need no line more. */
+	assert_int_equal(tally_count(f->tally, key_a, "alone", 10), TALLY_WHOLE);
+	assert_int_equal(tally_write(f->tally, f->log, 1700000060), 0);
+	assert_int_equal(count_lines(read_all(f)), 5);
 }
 
 #define THREADS 4
@@ -132,7 +166,7 @@ static void *count_many(void *argument)
 	struct fixture *f = argument;
 
 	for (int i = 0; i < EACH; i++) {
-		if (tally_count(f->tally, i % 2 ? key_a : key_b, "tls") < 0)
+		if (tally_count(f->tally, i % 2 ? key_a : key_b, "tls", 0) < 0)
 			return f;
 		if (i % 100 == 0 && tally_write(f->tally, f->log, 1700000000) < 0)
 			return f;
@@ -173,9 +207,8 @@ static void threads_count_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_key_and_kind_has_a_line),
-		TEST(a_line_is_due_each_minute),
-		TEST(what_cannot_be_written_is_kept),
+		TEST(each_key_and_kind_has_a_line),   TEST(a_line_is_due_each_minute),
+		TEST(what_cannot_be_written_is_kept), TEST(the_first_of_a_minute_are_whole),
 		TEST(threads_count_together),
 	};
 
