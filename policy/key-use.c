@@ -153,15 +153,34 @@ static const char *explain_scheme(const struct key_use_ask *ask)
 		       : "For=tls, ike and cms sign over sha256, sha384 and sha512 alone";
 }
 
+/* Bare, it is the DigestInfo of MD2, MD4 or MD5 (RFC 8017 §9.2), in whatever form of BER: no digest
+ * holds the beginning of their identifiers by chance. */
+static bool is_bare_md(struct span message)
+{
+	static const uint8_t digests[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02};
+	const uint8_t *found =
+		message.size ? memmem(message.data, message.size, digests, sizeof(digests)) : NULL;
+	const uint8_t *last = found ? found + sizeof(digests) : NULL;
+
+	return last && last < message.data + message.size &&
+	       (*last == 2 || *last == 4 || *last == 5);
+}
+
+/* Who writes both of two texts can give them one MD5. */
+static bool is_broken(const struct key_use_ask *ask)
+{
+	return ask->scheme->input == RSA_INPUT_BARE ? is_bare_md(ask->message)
+						    : !is_over(ask->scheme, DIGEST_SHA1);
+}
+
 const char *key_use_refuses_signature(unsigned uses, const struct key_use_ask *ask)
 {
 	unsigned shape = find_shape(ask);
 
 	if (!uses)
 		return "no rule lets other programs use this key";
-	/* Who writes both of two texts can give them one MD5. */
-	if (ask->scheme->input != RSA_INPUT_BARE && !is_over(ask->scheme, DIGEST_SHA1))
-		return "nothing is signed over md5";
+	if (is_broken(ask))
+		return "nothing is signed over md5, md4 and md2";
 	if (uses & key_use_find(ask))
 		return NULL;
 	if (!shape)

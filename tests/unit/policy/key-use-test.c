@@ -161,6 +161,18 @@ static const struct {
 	{"32*ab", &digest, 0, 0, 0, IS_BARE, IS_BARE, NULL},
 	{"16*ab", &md5_digest, 0, 0, 0, IS_MD5, IS_MD5, IS_MD5},
 	{"36*ab", &bare, 0, 0, 0, IS_BARE, IS_BARE, NULL},
+	/* DigestInfos: SHA-256, SHA-1, a name that is cut off; MD5, MD4 and MD2; without
+	 * parameters, and with a length of indefinite form */
+	{"3031 300d 0609 608648016503040201 0500 0420 32*ab", &bare, 0, 0, 0, IS_BARE, IS_BARE,
+	 NULL},
+	{"3021 3009 0605 2b0e03021a 0500 0414 20*ab", &bare, 0, 0, 0, IS_BARE, IS_BARE, NULL},
+	{"3020 300c 0608 2a864886f70d02", &bare, 0, 0, 0, IS_BARE, IS_BARE, NULL},
+	{"3020 300c 0608 2a864886f70d0205 0500 0410 16*ab", &bare, 0, 0, 0, IS_MD5, IS_MD5, IS_MD5},
+	{"3020 300c 0608 2a864886f70d0204 0500 0410 16*ab", &bare, 0, 0, 0, IS_MD5, IS_MD5, IS_MD5},
+	{"3020 300c 0608 2a864886f70d0202 0500 0410 16*ab", &bare, 0, 0, 0, IS_MD5, IS_MD5, IS_MD5},
+	{"301e 300a 0608 2a864886f70d0205 0410 16*ab", &bare, 0, 0, 0, IS_MD5, IS_MD5, IS_MD5},
+	{"3080 300c 0608 2a864886f70d0205 0500 0410 16*ab 0000", &bare, 0, 0, 0, IS_MD5, IS_MD5,
+	 IS_MD5},
 	{TLS12_X25519, &bare, 0, 0, 0, IS_BARE, IS_BARE, NULL},
 	{CMS_ATTRIBUTES, &bare, 1, 0, 0, IS_BARE, IS_BARE, NULL},
 };
