@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/program.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/spki.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 void program_key_done(struct program_key *key)
@@ -48,8 +50,42 @@ const char *program_refuses(const struct program_key *key)
 	return key->uses ? NULL : "no [Use] section speaks of this key";
 }
 
-void program_refuse(struct request *request, const struct program_key *key, const char *kind,
+static void tell_again(const struct service *service, const struct log_repeat *told)
+{
+	log_warning(LOG_FIELDS(log_text("TOKEN", service->name), log_text("LABEL", told->what),
+			       log_text("KIND", told->who), log_text("RULE", told->why),
+			       log_number("TIMES", told->more)),
+		    "refused to let a program use a key again and again: %u times more",
+		    told->more);
+}
+
+/* clavigerd refuses by the same rules, so that this is seldom; but who took it over must not fill
+ * the log. */
+static bool is_told(const struct service *service, const struct program_key *key, const char *kind,
 		    const char *rule)
+{
+	struct log_repeat refusal = {.kind = 0}, before;
+	bool tells;
+
+	snprintf(refusal.who, sizeof(refusal.who), "%s", kind);
+	snprintf(refusal.what, sizeof(refusal.what), "%s", key->label);
+	snprintf(refusal.why, sizeof(refusal.why), "%s", rule);
+	tells = log_repeats_tells(service->refusals, &refusal, clock_monotonic_ms(), &before);
+	if (before.more)
+		tell_again(service, &before);
+	return tells;
+}
+
+void program_tell(const struct service *service)
+{
+	struct log_repeat told;
+
+	while (log_repeats_next(service->refusals, clock_monotonic_ms(), &told))
+		tell_again(service, &told);
+}
+
+static void tell(const struct request *request, const struct program_key *key, const char *kind,
+		 const char *rule)
 {
 	char hex[129];
 
@@ -61,6 +97,13 @@ void program_refuse(struct request *request, const struct program_key *key, cons
 			       log_number("PEER_UID", connection_uid(request->connection)),
 			       log_number("PEER_PID", connection_pid(request->connection))),
 		    "refused to let a program use a key: %s", rule);
+}
+
+void program_refuse(struct request *request, const struct program_key *key, const char *kind,
+		    const char *rule)
+{
+	if (is_told(request->service, key, kind, rule))
+		tell(request, key, kind, rule);
 	request_fail(request, IPC_FAILURE_REFUSED, "%s", rule);
 }
 

@@ -21,9 +21,12 @@ _checked_ bool program_find_key(struct request *request, struct span key_sha256,
 				struct program_key *ret);
 /* NULL where it is a key that other programs may use at all; else the rule that forbids it. */
 const char *program_refuses(const struct program_key *key);
-/* Logs the refusal and answers with it. @kind: what was asked for. */
+/* Answers with the refusal, and logs the first of a minute by key and kind. @kind: what was asked
+ * for. */
 void program_refuse(struct request *request, const struct program_key *key, const char *kind,
 		    const char *rule);
+/* Logs how often refusals came again whose minute is over. */
+void program_tell(const struct service *service);
 
 struct hsm_rsa_key program_key_on_token(const struct program_key *key);
 /* Notes whether the key is there, by an outcome of hsm/rsa-key.h; true where it is not, and

@@ -2,6 +2,7 @@
 /* Looking after the token: opening it, seeing whether it is there, and whether its module hangs. */
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "token/program.h"
 #include "token/server-internal.h"
 #include <string.h>
 #include <sys/eventfd.h>
@@ -160,6 +161,7 @@ static int on_watch_timer(sd_event_source *source, uint64_t usec, void *userdata
 	if (clock_monotonic_ms() - server->began_ms > READY_WITHIN_MS)
 		tell_ready(server);
 	service_write_tally_when_due(server->service);
+	program_tell(server->service);
 	if (!watch_is_overdue(keeper_watches(server->service->keeper), KEEPER_SEATS_MAX,
 			      clock_monotonic_ms(), &operation))
 		return set_timer(source, watch_period_ms());

@@ -69,7 +69,9 @@ static int open_all(struct service *service, struct conf *conf)
 			  "the configuration has no [Token %s]", service->name);
 		return -ENOENT;
 	}
-	r = secret_new(32, &service->process_secret);
+	r = log_repeats_new(&service->refusals);
+	if (r == 0)
+		r = secret_new(32, &service->process_secret);
 	if (r == 0)
 		r = open_servers(service, conf);
 	if (r == 0)
@@ -122,6 +124,7 @@ struct service *service_close(struct service *service)
 		write_tally(service);
 	service->tally = tally_free(service->tally);
 	service->signatures = signature_log_close(service->signatures);
+	service->refusals = log_repeats_free(service->refusals);
 	service->charters = charters_close(service->charters);
 	close_servers(service->servers);
 	free(service->wrapping_label);

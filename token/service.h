@@ -6,6 +6,7 @@
  * and what the configuration says of servers. One per process, shared by all threads.
  */
 
+#include "daemon/base/log-repeats.h"
 #include "token/charters.h"
 #include "token/keeper.h"
 #include "token/servers.h"
@@ -18,6 +19,7 @@ struct service {
 	struct keeper *keeper;
 	struct signature_log *signatures;
 	struct tally *tally;	      /* of what is not logged one by one */
+	struct log_repeats *refusals; /* to programs */
 	struct secret process_secret; /* for hsm/padding.h */
 	struct service_servers *servers;
 	char *wrapping_label; /* as it was configured; under the lock of the servers */

@@ -130,8 +130,19 @@ static void print_use(const json_t *use)
 	print_refused(use);
 }
 
+/* Whom no section is about; nothing where nobody came. */
+static void print_strangers(const json_t *strangers)
+{
+	if (!number_of(strangers, "refused"))
+		return;
+	printf("\nRefused to users of no section: %lld; last at %s\n",
+	       number_of(strangers, "refused"), print_text_of(strangers, "lastRefusal"));
+	print_line("      ", print_text_of(strangers, "lastRefusalReason"));
+}
+
 void print_key_uses(const json_t *answer)
 {
 	print_list(json_object_get(answer, "uses"), print_use,
 		   "no [Use] section: no program but claviger's own uses a key");
+	print_strangers(json_object_get(answer, "strangers"));
 }

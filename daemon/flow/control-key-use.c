@@ -58,10 +58,9 @@ static json_t *json_use(const struct conf_use *use, const struct key_use_count *
 			 count->refusal ? json_string(count->refusal) : json_null());
 }
 
-json_t *control_key_uses(const struct control_turn *turn)
+static int append_uses(const struct control_turn *turn, json_t *list)
 {
 	const struct conf *conf = turn->flow->conf;
-	json_t *list = json_array();
 	int r = 0;
 
 	for (size_t i = 0; i < conf->n_uses && r >= 0; i++) {
@@ -72,7 +71,33 @@ json_t *control_key_uses(const struct control_turn *turn)
 			r = -ENOMEM;
 		key_use_count_done(&count);
 	}
-	return control_reply_list("uses", list, r);
+	return r;
+}
+
+/* Of those whom no section is about. */
+static json_t *json_strangers(const struct key_use_count *count)
+{
+	return json_pack("{s:I, s:o, s:o}", "refused", (json_int_t)count->refused, "lastRefusal",
+			 control_json_time(count->refused_s), "lastRefusalReason",
+			 count->refusal ? json_string(count->refusal) : json_null());
+}
+
+json_t *control_key_uses(const struct control_turn *turn)
+{
+	json_t *list = json_array();
+	struct key_use_count strangers = {};
+	json_t *reply;
+	int r = append_uses(turn, list);
+
+	if (r >= 0)
+		r = key_use_tally_get(turn->flow->key_use_tally, KEY_USE_STRANGERS, &strangers);
+	if (r < 0) {
+		json_decref(list);
+		return control_failure(r, NULL);
+	}
+	reply = json_pack("{s:o, s:o}", "uses", list, "strangers", json_strangers(&strangers));
+	key_use_count_done(&strangers);
+	return control_reply_new(reply, false);
 }
 
 static json_t *json_key(const struct key_use_candidate *key, const char *name)

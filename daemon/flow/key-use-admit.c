@@ -19,6 +19,7 @@ struct admission {
 	const char *unit;	    /* NULL once it has ended: others have its connection */
 	struct key_use_rule *rules; /* that speak of the key */
 	size_t n_rules;
+	const char *rule; /* the name of one that is about him */
 };
 
 static bool speaks_of(const struct conf_use *use, const char *name)
@@ -111,13 +112,16 @@ static int refuse_unit(const struct admission *admission, const struct key_use_r
 }
 
 /* Whether he has anything to do with the key at all. */
-static int admit_program(const struct admission *admission)
+static int admit_program(struct admission *admission)
 {
 	struct key_use_verdict verdict = judge(admission, KEY_USE_ALL);
 
 	if (verdict.refusal == KEY_USE_REFUSED_UNIT)
 		return refuse_unit(admission, verdict.rule);
-	return verdict.refusal ? refuse_stranger(admission, &verdict) : 0;
+	if (verdict.refusal)
+		return refuse_stranger(admission, &verdict);
+	admission->rule = verdict.rule->name;
+	return 0;
 }
 
 static int find_key(const struct admission *admission, struct key_use_permit *permit)
@@ -143,8 +147,8 @@ static int find_key(const struct admission *admission, struct key_use_permit *pe
 		return KEY_USE_LOOK;
 	if (r)
 		return r < 0 ? r
-			     : key_use_refuse(turn, rows[r], admission->rules[0].name,
-					      admission->failure, "%s", reason);
+			     : key_use_refuse(turn, rows[r], admission->rule, admission->failure,
+					      "%s", reason);
 	permit->key = found.key;
 	permit->token = found.token;
 	return 0;
@@ -214,9 +218,9 @@ static int admit_use(const struct admission *admission, struct key_use_permit *p
 	const char *refusal;
 
 	if (fault)
-		return key_use_refuse(
-			turn, KEY_USE_NO_SCHEME, admission->rules[0].name, admission->failure,
-			"the key '%s' can't do what the program asks: %s", admission->name, fault);
+		return key_use_refuse(turn, KEY_USE_NO_SCHEME, admission->rule, admission->failure,
+				      "the key '%s' can't do what the program asks: %s",
+				      admission->name, fault);
 	refusal = judge_use(admission, &permit->kind, &verdict);
 	if (refusal || verdict.refusal)
 		return refuse_use(admission, &verdict, refusal ? refusal : "not for this use");

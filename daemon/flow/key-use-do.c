@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operation itself, on its token. */
 #include "daemon/base/files.h"
-#include "daemon/base/log.h"
 #include "daemon/flow/key-use-keys.h"
 #include "daemon/flow/key-use-refusal.h"
 #include "daemon/flow/key-use-tally.h"
@@ -23,8 +22,6 @@ static const struct outcome {
 static int tell(const struct key_use_turn *turn, const struct key_use_permit *permit, int result,
 		const char *reason, struct key_use_failure *ret)
 {
-	_cleanup_(freep) char *text = NULL;
-
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		if (rows[i].result != result)
 			continue;
@@ -34,15 +31,8 @@ static int tell(const struct key_use_turn *turn, const struct key_use_permit *pe
 				      rows[i].before, permit->token, rows[i].after,
 				      reason ? reason : rows[i].unsaid);
 	}
-	key_use_tally_failed(turn->flow->key_use_tally, permit->use->name);
-	log_error(LOG_FIELDS(log_text("KEY", turn->question->name),
-			     log_text("TOKEN", permit->token), log_text("REASON", reason),
-			     log_number("ERRNO", -result)),
-		  "a program's use of a key failed: %s", strerror(-result));
-	*ret = (struct key_use_failure){.code = IPC_FAILURE_FAULT};
-	result = text_format(&ret->reason, "token %s: %s", permit->token,
-			     reason ? reason : "a fault, told in the log of clavigerd");
-	return result < 0 ? result : KEY_USE_FAILED;
+	return key_use_refuse(turn, KEY_USE_NO_WORK, permit->use->name, ret, "token %s: %s",
+			      permit->token, reason ? reason : strerrordesc_np(-result));
 }
 
 int flow_key_use_do(const struct key_use_turn *turn, const struct key_use_permit *permit,

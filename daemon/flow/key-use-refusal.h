@@ -3,7 +3,8 @@
 
 /*
  * What is not done for a program: said to it, counted, and told to the log, once a minute for each
- * user, key and kind of refusal; keys that no section names are one. Within flow/ alone.
+ * user, key and kind of refusal; keys that no section names are one. Who no rule is about is
+ * counted by himself, so that he can't make a rule look as if it refused. Within flow/ alone.
  */
 
 #include "daemon/flow/key-use.h"
@@ -19,6 +20,7 @@ enum key_use_no {
 	KEY_USE_NO_KEY,
 	KEY_USE_NO_TOKEN,  /* it is away */
 	KEY_USE_NO_SCHEME, /* impossible with this key */
+	KEY_USE_NO_WORK,   /* an error on this machine */
 };
 
 /* @rule: the name of the section that it is counted for; NULL. KEY_USE_FAILED, -ENOMEM. */

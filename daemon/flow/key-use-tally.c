@@ -8,8 +8,6 @@
 
 #define RATES_MOST 512 /* users by rules that had something in the last two seconds */
 #define KEYS_MOST  256
-#define TOLD_MOST  128
-#define MINUTE_MS  60000
 #define NS_PER_MS  INT64_C(1000000)
 
 struct counted {
@@ -35,7 +33,7 @@ struct key_use_tally {
 	LIST_HEAD(, counted) rules;
 	struct used keys[KEYS_MOST];
 	struct taken rates[RATES_MOST];
-	struct key_use_told told[TOLD_MOST]; /* told_ms 0: a free place */
+	struct log_repeats *refusals;
 };
 
 int key_use_tally_new(struct key_use_tally **ret)
@@ -44,6 +42,10 @@ int key_use_tally_new(struct key_use_tally **ret)
 
 	if (!tally)
 		return -ENOMEM;
+	if (log_repeats_new(&tally->refusals) < 0) {
+		free(tally);
+		return -ENOMEM;
+	}
 	pthread_mutex_init(&tally->lock, NULL);
 	*ret = tally;
 	return 0;
@@ -68,8 +70,14 @@ struct key_use_tally *key_use_tally_free(struct key_use_tally *tally)
 		counted_free(counted);
 	}
 	pthread_mutex_destroy(&tally->lock);
+	log_repeats_free(tally->refusals);
 	free(tally);
 	return NULL;
+}
+
+struct log_repeats *key_use_tally_refusals(struct key_use_tally *tally)
+{
+	return tally->refusals;
 }
 
 void key_use_count_done(struct key_use_count *count)
@@ -246,63 +254,4 @@ bool key_use_tally_take(struct key_use_tally *tally, const char *rule, unsigned 
 		had = rate_take(per_s, &rate_of(tally, counted, uid)->until_ns, now_ms * NS_PER_MS);
 	pthread_mutex_unlock(&tally->lock);
 	return had;
-}
-
-static bool is_same(const struct key_use_told *a, const struct key_use_told *b)
-{
-	return a->told_ms && a->uid == b->uid && a->kind == b->kind && !strcmp(a->key, b->key);
-}
-
-static struct key_use_told *place_to_tell(struct key_use_tally *tally,
-					  const struct key_use_told *refusal)
-{
-	struct key_use_told *oldest = &tally->told[0];
-
-	for (size_t i = 0; i < TOLD_MOST; i++) {
-		if (is_same(&tally->told[i], refusal))
-			return &tally->told[i];
-		if (tally->told[i].told_ms < oldest->told_ms)
-			oldest = &tally->told[i];
-	}
-	return oldest;
-}
-
-bool key_use_tally_tells(struct key_use_tally *tally, const struct key_use_told *refusal,
-			 int64_t now_ms, struct key_use_told *ret_before)
-{
-	struct key_use_told *place;
-	bool tells;
-
-	*ret_before = (struct key_use_told){};
-	pthread_mutex_lock(&tally->lock);
-	place = place_to_tell(tally, refusal);
-	tells = !is_same(place, refusal) || now_ms - place->told_ms >= MINUTE_MS;
-	if (tells) {
-		*ret_before = *place;
-		*place = *refusal;
-		place->more = 0;
-		place->told_ms = now_ms;
-	} else {
-		place->more++;
-	}
-	pthread_mutex_unlock(&tally->lock);
-	return tells;
-}
-
-bool key_use_tally_next(struct key_use_tally *tally, int64_t now_ms, struct key_use_told *ret)
-{
-	bool found = false;
-
-	pthread_mutex_lock(&tally->lock);
-	for (size_t i = 0; i < TOLD_MOST && !found; i++) {
-		struct key_use_told *told = &tally->told[i];
-
-		found = told->more && now_ms - told->told_ms >= MINUTE_MS;
-		if (!found)
-			continue;
-		*ret = *told;
-		*told = (struct key_use_told){};
-	}
-	pthread_mutex_unlock(&tally->lock);
-	return found;
 }

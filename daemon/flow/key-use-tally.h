@@ -10,6 +10,7 @@
 
 #include "daemon/base/bytes.h"
 #include "daemon/base/crypto.h"
+#include "daemon/base/log-repeats.h"
 
 struct key_use_tally;
 
@@ -21,12 +22,14 @@ struct key_use_tally *key_use_tally_free(struct key_use_tally *tally);
 
 struct key_use_count {
 	uint64_t allowed[KEY_USE_KINDS]; /* by the bit of enum key_use */
-	uint64_t refused;		 /* by the rules, RateLimit= among them */
+	uint64_t refused;		 /* to those it names; RateLimit= among that */
 	uint64_t failed;		 /* allowed, and not done: the token was away */
 	int64_t used_s;			 /* the last that was allowed; 0: none yet */
 	int64_t refused_s;
 	char *refusal; /* the last one's reason; NULL */
 };
+/* Of whom no rule names: no section has this name. */
+#define KEY_USE_STRANGERS ""
 /* What was counted for the rule; zeros where nothing was. key_use_count_done(). -ENOMEM. */
 _checked_ int key_use_tally_get(struct key_use_tally *tally, const char *rule,
 				struct key_use_count *ret);
@@ -49,18 +52,5 @@ int64_t key_use_tally_begun_s(struct key_use_tally *tally, int64_t now_s);
 bool key_use_tally_take(struct key_use_tally *tally, const char *rule, unsigned per_s, uint32_t uid,
 			int64_t now_ms);
 
-/* A refusal as the log tells it. */
-struct key_use_told {
-	uint32_t uid;
-	int kind;		 /* which refusals are the same, of one user and key */
-	char user[64], key[129]; /* the key's name is empty for all that no section has */
-	char reason[512];
-	unsigned more; /* refusals since it was told */
-	int64_t told_ms;
-};
-/* Whether the log is to be told: the first of its kind in a minute. The others are counted.
- * @ret_before, its @more not 0: one that is to be told of before, since nobody will after. */
-bool key_use_tally_tells(struct key_use_tally *tally, const struct key_use_told *refusal,
-			 int64_t now_ms, struct key_use_told *ret_before);
-/* One whose minute is over and that came again since: to be told how often. False without one. */
-bool key_use_tally_next(struct key_use_tally *tally, int64_t now_ms, struct key_use_told *ret);
+/* Which refusals and faults the log was told. */
+struct log_repeats *key_use_tally_refusals(struct key_use_tally *tally);

@@ -91,5 +91,9 @@ void key_use_answer_done(struct key_use_answer *answer);
 _checked_ int flow_key_use_do(const struct key_use_turn *turn, const struct key_use_permit *permit,
 			      struct key_use_answer *ret, struct key_use_failure *ret_failure);
 
+/* What could not be done by an error of ours, an errno: told as a refusal is. KEY_USE_FAILED,
+ * -ENOMEM. */
+_checked_ int flow_key_use_fail(const struct key_use_turn *turn, int error,
+				struct key_use_failure *ret);
 /* Tells the log how often refusals came again whose minute is over. */
 void flow_key_use_tell(struct flow *flow, int64_t now_ms);

@@ -85,13 +85,14 @@ static void send_later(struct key_job *job, const char *reason)
 /* What admitting or doing it came to, where that is not what was asked for. */
 static void send_outcome(struct key_job *job, int r)
 {
-	if (r > 0) {
+	const struct key_use_turn turn = turn_of(job);
+
+	if (r < 0)
+		r = flow_key_use_fail(&turn, -r, &job->failure);
+	if (r < 0)
+		send_failed(job, IPC_FAILURE_FAULT, "clavigerd is out of memory");
+	else
 		send_failed(job, job->failure.code, job->failure.reason);
-		return;
-	}
-	log_error(LOG_FIELDS(log_text("KEY", job->question.name), log_number("ERRNO", -r)),
-		  "a program's question could not be answered: %s", strerror(-r));
-	send_failed(job, IPC_FAILURE_FAULT, "an error of clavigerd's, told in its log");
 }
 
 static void send_reply(struct key_job *job, enum ipc_number number, const void *reply)

@@ -73,6 +73,23 @@ static void where_there_are_no_keys_ios_xr_says_nothing(void **state)
 	assert_string_equal(output, "");
 }
 
+static void strangers(void **state)
+{
+	(void)state;
+	print(print_key_uses,
+	      "{\"uses\": [], \"strangers\": {\"refused\": 0, \"lastRefusal\": null,"
+	      " \"lastRefusalReason\": null}}");
+	assert_string_equal(output, "no [Use] section: no program but claviger's own uses a key\n");
+	print(print_key_uses,
+	      "{\"uses\": [], \"strangers\": {\"refused\": 7, \"lastRefusal\":"
+	      " \"2027-01-02T03:04:06Z\", \"lastRefusalReason\": \"E\\u001b[2J\"}}");
+	assert_string_equal(output,
+			    "no [Use] section: no program but claviger's own uses a key\n"
+			    "\n"
+			    "Refused to users of no section: 7; last at 2027-01-02T03:04:06Z\n"
+			    "      E\\x1b[2J\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +97,7 @@ int main(void)
 		cmocka_unit_test(no_uses),
 		cmocka_unit_test(keys_stand_one_below_the_other),
 		cmocka_unit_test(where_there_are_no_keys_ios_xr_says_nothing),
+		cmocka_unit_test(strangers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

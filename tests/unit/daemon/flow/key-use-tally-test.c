@@ -3,14 +3,12 @@
 #include "policy/key-use.h"
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #define NOW    INT64_C(1700000000)
 #define NOW_MS INT64_C(5000000)
-#define MINUTE INT64_C(60000)
 
 static struct key_use_tally *tally;
 
@@ -99,74 +97,12 @@ static void each_user_has_his_rate(void **state)
 	assert_int_equal(take("web", 33, NOW_MS + 1101), 0);
 }
 
-static struct key_use_told refusal(uint32_t uid, int kind, const char *key)
-{
-	struct key_use_told told = {.uid = uid, .kind = kind};
-
-	snprintf(told.key, sizeof(told.key), "%s", key);
-	snprintf(told.reason, sizeof(told.reason), "reason %d", kind);
-	return told;
-}
-
-static bool tells(struct key_use_told told, int64_t now_ms, unsigned before)
-{
-	struct key_use_told earlier;
-	bool is_told = key_use_tally_tells(tally, &told, now_ms, &earlier);
-
-	assert_int_equal(earlier.more, before);
-	return is_told;
-}
-
-static void told_once_a_minute(void **state)
-{
-	struct key_use_told told;
-
-	(void)state;
-	assert_true(tells(refusal(33, 1, "web"), NOW_MS, 0));
-	assert_false(tells(refusal(33, 1, "web"), NOW_MS + 1, 0));
-	assert_false(tells(refusal(33, 1, "web"), NOW_MS + MINUTE - 1, 0));
-	/* Another user, kind or key is another refusal. */
-	assert_true(tells(refusal(34, 1, "web"), NOW_MS, 0));
-	assert_true(tells(refusal(33, 2, "web"), NOW_MS, 0));
-	assert_true(tells(refusal(33, 1, "mail"), NOW_MS, 0));
-	assert_true(tells(refusal(33, 1, "web"), NOW_MS + MINUTE, 2));
-	assert_false(tells(refusal(33, 1, "web"), NOW_MS + MINUTE + 1, 0));
-	/* Those that do not come again are told of once their minute is over. */
-	assert_false(key_use_tally_next(tally, NOW_MS + 2 * MINUTE - 1, &told));
-	assert_true(key_use_tally_next(tally, NOW_MS + 2 * MINUTE, &told));
-	assert_int_equal(told.more, 1);
-	assert_string_equal(told.reason, "reason 1");
-	assert_false(key_use_tally_next(tally, NOW_MS + 9 * MINUTE, &told));
-}
-
-static void nothing_is_kept_back_of_too_many(void **state)
-{
-	unsigned told = 0, more = 0;
-
-	(void)state;
-	for (uint32_t uid = 0; uid < 1000; uid++)
-		for (int again = 0; again < 3; again++) {
-			struct key_use_told one = refusal(uid, 1, "web"), before, next;
-
-			one.uid = uid;
-			told += key_use_tally_tells(tally, &one, NOW_MS + uid, &before);
-			more += before.more;
-			if (uid == 999 && again == 2)
-				while (key_use_tally_next(tally, NOW_MS + 2 * MINUTE, &next))
-					more += next.more;
-		}
-	assert_int_equal(told, 1000);
-	assert_int_equal(more, 2000);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_rule_has_its_counts, begin, end),
 		cmocka_unit_test_setup_teardown(of_too_many_keys_the_oldest_goes, begin, end),
 		cmocka_unit_test_setup_teardown(each_user_has_his_rate, begin, end),
-		cmocka_unit_test_setup_teardown(told_once_a_minute, begin, end),
-		cmocka_unit_test_setup_teardown(nothing_is_kept_back_of_too_many, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
