@@ -79,13 +79,12 @@ json_t *control_certificate_show(const struct control_turn *turn)
 {
 	_cleanup_(ca_certificate_record_done) struct ca_certificate_record certificate = {};
 	_cleanup_(generations_unrefp) struct generations *generations = NULL;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	const char *standing;
 	json_t *shown;
 	int r;
 
-	hand.authority = control_authority(turn, "server", &shown);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &shown))
 		return shown;
 	r = flow_find_certificate(&hand, control_text(turn, "serial"), &certificate);
 	if (r)
@@ -144,13 +143,12 @@ static json_t *show_revoked(const struct control_turn *turn, const struct hand *
 json_t *control_certificate_revoke(const struct control_turn *turn)
 {
 	_cleanup_(freep) char *text = NULL;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	const char *name = control_text(turn, "reason");
 	int reason = name ? revocation_reason_find(name) : 0, r;
 	json_t *error;
 
-	hand.authority = control_authority(turn, "server", &error);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &error))
 		return error;
 	if (reason < 0)
 		return control_error_new(CONTROL_ERROR_INVALID, "reason",
@@ -164,12 +162,11 @@ json_t *control_certificate_revoke(const struct control_turn *turn)
 json_t *control_certificate_release(const struct control_turn *turn)
 {
 	_cleanup_(freep) char *text = NULL;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	json_t *error;
 	int r;
 
-	hand.authority = control_authority(turn, "server", &error);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &error))
 		return error;
 	r = flow_release_certificate(&hand, control_text(turn, "serial"), &text);
 	return r ? control_failure(r, text) : control_certificate_show(turn);

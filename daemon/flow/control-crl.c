@@ -249,12 +249,11 @@ json_t *control_crl_import(const struct control_turn *turn)
 {
 	_cleanup_(bytes_done) struct bytes der = {};
 	_cleanup_(freep) char *reason = NULL;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	json_t *error;
 	int r;
 
-	hand.authority = control_authority(turn, "server", &error);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &error))
 		return error;
 	if (text_read_base64(span_of_text(control_text(turn, "crl")), false, &der) < 0)
 		return control_error_new(CONTROL_ERROR_INVALID, "crl", "crl is no base64");

@@ -8,10 +8,14 @@
 
 #include "daemon/ca/trustpoint-records.h"
 #include "daemon/flow/control.h"
+#include "daemon/flow/hand.h"
 
 /* The server that a parameter names; NULL with *ret_error set where there is none. */
 struct authority *control_authority(const struct control_turn *turn, const char *parameter,
 				    json_t **ret_error);
+/* The same, with all that an operator's act on it needs. */
+bool control_hand(const struct control_turn *turn, const char *parameter, struct hand *ret,
+		  json_t **ret_error);
 /* NULL where it was left out. */
 const char *control_text(const struct control_turn *turn, const char *parameter);
 

@@ -9,12 +9,11 @@ json_t *control_password_generate(const struct control_turn *turn)
 	const json_t *minutes_given = json_object_get(turn->parameters, "minutes");
 	json_int_t minutes =
 		minutes_given ? json_integer_value(minutes_given) : PASSWORD_MINUTES_DEFAULT;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	json_t *answer;
 	int r;
 
-	hand.authority = control_authority(turn, "server", &answer);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &answer))
 		return answer;
 	if (minutes < 1 || minutes > PASSWORD_MINUTES_MAX)
 		return control_error_new(CONTROL_ERROR_INVALID, "minutes",

@@ -65,11 +65,10 @@ static json_t *act_on_each(const struct control_turn *turn, request_act act, jso
 {
 	_cleanup_(ids_done) struct ids ids = {.left = left};
 	json_t *error, *done, *failed;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	int r;
 
-	hand.authority = control_authority(turn, "server", &error);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &error))
 		return error;
 	r = read_ids(turn, hand.authority, &ids);
 	if (r < 0)
@@ -109,13 +108,12 @@ json_t *control_request_reject(const struct control_turn *turn)
 /* All of them are one change: there may be many, in any state. */
 static json_t *remove_all(const struct control_turn *turn)
 {
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	unsigned n = 0;
 	json_t *error;
 	int r;
 
-	hand.authority = control_authority(turn, "server", &error);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &error))
 		return error;
 	r = flow_remove_all_requests(&hand, &n);
 	return r ? control_failure(r, r > 0 ? "the server is not created" : NULL)

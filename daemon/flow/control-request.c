@@ -228,14 +228,13 @@ json_t *control_request_add(const struct control_turn *turn)
 	_cleanup_(ca_request_record_done) struct ca_request_record request = {};
 	_cleanup_(bytes_done) struct bytes csr = {};
 	_cleanup_(freep) char *reason = NULL;
-	struct hand hand = {.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	struct hand hand;
 	struct added added = {.is_rollover =
 				      json_is_true(json_object_get(turn->parameters, "rollover"))};
 	json_t *error;
 	int r;
 
-	hand.authority = control_authority(turn, "server", &error);
-	if (!hand.authority)
+	if (!control_hand(turn, "server", &hand, &error))
 		return error;
 	if (text_read_base64(span_of_text(control_text(turn, "csr")), false, &csr) < 0)
 		return refuse_parameter("csr", "base64");

@@ -7,11 +7,6 @@
 #include "daemon/flow/rollover.h"
 #include <limits.h>
 
-static struct hand hand_of(const struct control_turn *turn, struct authority *authority)
-{
-	return (struct hand){turn->flow, authority, turn->actor, turn->now_s};
-}
-
 static bool is_set(const struct control_turn *turn, const char *parameter)
 {
 	return json_is_true(json_object_get(turn->parameters, parameter));
@@ -43,15 +38,12 @@ json_t *control_server_rollover(const struct control_turn *turn)
 {
 	_cleanup_(freep) char *reason = NULL;
 	struct rollover_stand stand = {};
-	struct authority *authority;
 	struct hand hand;
 	json_t *error;
 	int r;
 
-	authority = control_authority(turn, "label", &error);
-	if (!authority)
+	if (!control_hand(turn, "label", &hand, &error))
 		return error;
-	hand = hand_of(turn, authority);
 	if (is_set(turn, "now"))
 		r = flow_rollover_now(&hand, former_of(turn), &stand, &reason);
 	else
@@ -77,15 +69,12 @@ json_t *control_server_rollover_cancel(const struct control_turn *turn)
 {
 	_cleanup_(rollover_cancel_done) struct rollover_cancel cancel = {};
 	_cleanup_(freep) char *reason = NULL;
-	struct authority *authority;
 	struct hand hand;
 	json_t *error;
 	int r;
 
-	authority = control_authority(turn, "label", &error);
-	if (!authority)
+	if (!control_hand(turn, "label", &hand, &error))
 		return error;
-	hand = hand_of(turn, authority);
 	r = flow_rollover_cancel(&hand, is_set(turn, "look"), &cancel, &reason);
 	observe(&hand);
 	return r ? control_failure(r, reason)

@@ -152,7 +152,11 @@ int control_trustpoint_ask(const struct control_turn *turn, struct trustpoint_tu
 	return r ? r : enroll_all(turn, trustpoint, ret_reason);
 }
 
-json_t *control_trustpoint_enroll(const struct control_turn *turn)
+typedef int (*trustpoint_act)(const struct control_turn *turn, struct trustpoint_turn *trustpoint,
+			      char **ret_reason);
+
+/* Answers with what it brought. */
+static json_t *act(const struct control_turn *turn, trustpoint_act function)
 {
 	_cleanup_(trustpoint_turn_done) struct trustpoint_turn trustpoint = {};
 	_cleanup_(freep) char *reason = NULL;
@@ -161,10 +165,15 @@ json_t *control_trustpoint_enroll(const struct control_turn *turn)
 
 	last = last_identity(&trustpoint);
 	if (r == 0)
-		r = control_trustpoint_ask(turn, &trustpoint, &reason);
+		r = function(turn, &trustpoint, &reason);
 	if (r)
 		return control_trustpoint_failure(turn, r, reason);
 	return control_reply_new(json_outcome(turn, &trustpoint, last), false);
+}
+
+json_t *control_trustpoint_enroll(const struct control_turn *turn)
+{
+	return act(turn, control_trustpoint_ask);
 }
 
 /* import */
@@ -192,15 +201,5 @@ static int import(const struct control_turn *turn, struct trustpoint_turn *trust
 
 json_t *control_trustpoint_import(const struct control_turn *turn)
 {
-	_cleanup_(trustpoint_turn_done) struct trustpoint_turn trustpoint = {};
-	_cleanup_(freep) char *reason = NULL;
-	int64_t last;
-	int r = control_trustpoint_begin(turn, &trustpoint);
-
-	last = last_identity(&trustpoint);
-	if (r == 0)
-		r = import(turn, &trustpoint, &reason);
-	if (r)
-		return control_trustpoint_failure(turn, r, reason);
-	return control_reply_new(json_outcome(turn, &trustpoint, last), false);
+	return act(turn, import);
 }

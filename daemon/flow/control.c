@@ -120,6 +120,14 @@ struct authority *control_authority(const struct control_turn *turn, const char 
 	return authority;
 }
 
+bool control_hand(const struct control_turn *turn, const char *parameter, struct hand *ret,
+		  json_t **ret_error)
+{
+	*ret = (struct hand){.flow = turn->flow, .actor = turn->actor, .now_s = turn->now_s};
+	ret->authority = control_authority(turn, parameter, ret_error);
+	return ret->authority;
+}
+
 const char *control_text(const struct control_turn *turn, const char *parameter)
 {
 	return json_string_value(json_object_get(turn->parameters, parameter));

@@ -4,6 +4,7 @@
 #include "daemon/base/log-event.h"
 #include "daemon/conf/server-mode.h"
 #include "daemon/flow/publish.h"
+#include "daemon/flow/rollover-internal.h"
 #include "daemon/flow/round.h"
 #include "daemon/flow/shadow.h"
 #include "daemon/flow/succession.h"
@@ -15,23 +16,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static int refuse(const struct hand *hand, char **ret_reason, const char *why)
-{
-	return trustpoint_refuse(ret_reason, FLOW_REFUSED, "server %s %s",
-				 hand->authority->conf->label, why);
-}
-
 static int check(const struct hand *hand, const struct generations *generations, char **ret_reason)
 {
-	if (!generations->created)
-		return refuse(hand, ret_reason, "is not created");
-	if (!time_source_is_good(&hand->flow->time))
-		return refuse(hand, ret_reason,
-			      "waits for time setting: the clock is not synchronised "
-			      "(or set TimeSource=authoritative)");
-	if (!generations_active(generations, hand->now_s))
-		return refuse(hand, ret_reason, "has no certificate yet that another could follow");
-	return 0;
+	return rollover_check(hand, generations, "has no certificate yet that another could follow",
+			      ret_reason);
 }
 
 /* Of one that is asked by files nothing can be wished for: each step is an operator's. */
@@ -55,16 +43,8 @@ static void stand(const struct hand *hand, const struct generation *next,
 {
 	char text[SUPERIOR_TEXT_SIZE];
 
-	*ret = (struct rollover_stand){};
-	if (next) {
-		ret->generation = next->record->number;
-		ret->takes_over_s = next->record->takes_over_s;
-		ret->available = next->record->available_s != 0;
-	}
-	if (ret->available)
-		return;
-	succession_tell_trouble(hand->authority, ret->reason);
-	if (next || *ret->reason)
+	rollover_stand(hand, next, ret);
+	if (ret->available || next || *ret->reason)
 		return;
 	superior_tell(hand->flow, hand->authority, hand->now_s, text);
 	(void)snprintf(ret->reason, sizeof(ret->reason), "%.*s", (int)sizeof(ret->reason) - 1,
@@ -93,8 +73,9 @@ int rollover_ask_superior(const struct hand *hand, struct rollover_stand *ret, c
 	if (!r)
 		r = check_online(hand, ret_reason);
 	if (!r && !is_ra && generations_shadow(before, hand->now_s))
-		r = refuse(hand, ret_reason,
-			   "has a rollover certificate already, which takes over by itself");
+		r = rollover_refuse(
+			hand, ret_reason,
+			"has a rollover certificate already, which takes over by itself");
 	if (!r)
 		r = flow_wish_shadow(hand->flow, hand->authority, hand->actor, hand->now_s);
 	if (r)
@@ -222,7 +203,7 @@ static int begin_now(const struct hand *hand, unsigned former, char **ret_reason
 	int r = trustpoint_turn_begin(hand->flow, hand->authority->conf->label, hand->now_s, &turn);
 
 	if (r == -ENOENT)
-		return refuse(hand, ret_reason, "has no trustpoint of its name");
+		return rollover_refuse(hand, ret_reason, "has no trustpoint of its name");
 	if (!r)
 		r = check_former(hand, &turn, former, ret_reason);
 	if (r)

@@ -5,13 +5,14 @@
 #include "daemon/base/log-event.h"
 #include "daemon/conf/server-mode.h"
 #include "daemon/flow/publish.h"
+#include "daemon/flow/rollover-internal.h"
 #include "daemon/flow/rollover-superior.h"
 #include "daemon/flow/round.h"
 #include "daemon/flow/shadow.h"
 #include "daemon/flow/succession.h"
 #include <stdio.h>
 
-static int refuse(const struct hand *hand, char **ret_reason, const char *why)
+int rollover_refuse(const struct hand *hand, char **ret_reason, const char *why)
 {
 	int r = text_format(ret_reason, "server %s %s", hand->authority->conf->label, why);
 
@@ -26,22 +27,28 @@ static struct succession succession_of(const struct hand *hand)
 				   .now_s = hand->now_s};
 }
 
-/* What stands in the way of any rollover by hand. */
-static int check(const struct hand *hand, const struct generations *generations, char **ret_reason)
+int rollover_check(const struct hand *hand, const struct generations *generations,
+		   const char *without, char **ret_reason)
 {
 	if (!generations->created)
-		return refuse(hand, ret_reason, "is not created");
+		return rollover_refuse(hand, ret_reason, "is not created");
 	if (!time_source_is_good(&hand->flow->time))
-		return refuse(hand, ret_reason,
-			      "waits for time setting: the clock is not synchronised "
-			      "(or set TimeSource=authoritative)");
+		return rollover_refuse(hand, ret_reason,
+				       "waits for time setting: the clock is not synchronised "
+				       "(or set TimeSource=authoritative)");
 	if (!generations_active(generations, hand->now_s))
-		return refuse(hand, ret_reason, "has no CA key any more: delete and create it");
+		return rollover_refuse(hand, ret_reason, without);
 	return 0;
 }
 
-static void stand(const struct hand *hand, const struct generation *next,
-		  struct rollover_stand *ret)
+static int check(const struct hand *hand, const struct generations *generations, char **ret_reason)
+{
+	return rollover_check(hand, generations, "has no CA key any more: delete and create it",
+			      ret_reason);
+}
+
+void rollover_stand(const struct hand *hand, const struct generation *next,
+		    struct rollover_stand *ret)
 {
 	*ret = (struct rollover_stand){};
 	if (next) {
@@ -69,14 +76,15 @@ int flow_rollover(const struct hand *hand, struct rollover_stand *ret, char **re
 	if (r)
 		return r;
 	if (shadow && shadow->record->available_s)
-		return refuse(hand, ret_reason,
-			      "has a rollover certificate already, which takes over by itself");
+		return rollover_refuse(
+			hand, ret_reason,
+			"has a rollover certificate already, which takes over by itself");
 	r = flow_wish_shadow(hand->flow, hand->authority, hand->actor, hand->now_s);
 	if (r)
 		return r;
 	(void)flow_server_round(hand->flow, hand->authority, hand->now_s, &next_s);
 	after = authority_generations(hand->authority);
-	stand(hand, generations_shadow(after, hand->now_s), ret);
+	rollover_stand(hand, generations_shadow(after, hand->now_s), ret);
 	if (!ret->available && !after->enabled)
 		(void)snprintf(ret->reason, sizeof(ret->reason),
 			       "the server is stopped: claviger server start %s",
@@ -201,7 +209,7 @@ int flow_rollover_now(const struct hand *hand, unsigned former, struct rollover_
 		return r;
 	crash_here(CRASH_EMERGENCY_SAVED);
 	active = generations_active(s.generations, hand->now_s);
-	stand(hand, active, ret);
+	rollover_stand(hand, active, ret);
 	log_write(LOG_LEVEL_ERROR,
 		  LOG_FIELDS(log_event(LOG_EVENT_EMERGENCY),
 			     log_text("SERVER", hand->authority->conf->label),
