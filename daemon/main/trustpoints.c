@@ -10,9 +10,10 @@
 #include <string.h>
 
 /* Each waits for one server at a time. */
-#define THREADS	      16
+#define THREADS	      24
 #define PLACES	      256
-#define LOOK_AGAIN_MS 60000 /* the clock may have been set, the time become good */
+#define SHARE	      (THREADS / 2) /* of one CA's server: one that hangs leaves threads to others */
+#define LOOK_AGAIN_MS 60000	    /* the clock may have been set, the time become good */
 #define PAUSE_MIN_MS  1000
 #define PAUSE_MAX_MS  60000
 
@@ -21,6 +22,7 @@ struct entry {
 	struct entry *next;
 	struct trustpoints *trustpoints;
 	char *name;
+	char *server;	  /* "http://host:port", of EnrollmentURL=; NULL: nobody is asked */
 	int64_t at_ms;	  /* monotonic: when it is looked at next */
 	int64_t pause_ms; /* 0: nothing failed */
 	int64_t hold_until_s;
@@ -59,8 +61,25 @@ static void drop_entries(struct trustpoints *trustpoints)
 		}
 		*at = entry->next;
 		free(entry->name);
+		free(entry->server);
 		free(entry);
 	}
+}
+
+static bool is_at_same(const struct entry *entry, const struct entry *other)
+{
+	return entry->server && other->server && !strcmp(entry->server, other->server);
+}
+
+/* For one of those that ask the same server: its end begins it. */
+static bool must_wait(const struct entry *entry)
+{
+	const struct entry *other;
+	unsigned n = 0;
+
+	for (other = entry->trustpoints->entries; other; other = other->next)
+		n += other->acting && is_at_same(entry, other);
+	return n >= SHARE;
 }
 
 static void arm(struct trustpoints *trustpoints)
@@ -69,7 +88,7 @@ static void arm(struct trustpoints *trustpoints)
 	struct entry *entry;
 
 	for (entry = trustpoints->entries; entry; entry = entry->next)
-		if (!entry->acting && entry->at_ms - now_ms < in_ms)
+		if (!entry->acting && entry->at_ms - now_ms < in_ms && !must_wait(entry))
 			in_ms = entry->at_ms - now_ms;
 	wake_in(&trustpoints->wake, in_ms);
 }
@@ -150,7 +169,8 @@ static int begin_due(void *context)
 	struct entry *entry;
 
 	for (entry = trustpoints->entries; entry; entry = entry->next)
-		if (!entry->acting && entry->at_ms <= now_ms && begin_round(entry) < 0)
+		if (!entry->acting && entry->at_ms <= now_ms && !must_wait(entry) &&
+		    begin_round(entry) < 0)
 			entry->at_ms = now_ms + PAUSE_MIN_MS;
 	arm(trustpoints);
 	return 0;
@@ -179,7 +199,7 @@ static struct entry *find_entry(struct trustpoints *trustpoints, const char *nam
 	return NULL;
 }
 
-static int add_entry(struct trustpoints *trustpoints, const char *name)
+static int add_entry(struct trustpoints *trustpoints, const char *name, struct entry **ret)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
 
@@ -191,7 +211,29 @@ static int add_entry(struct trustpoints *trustpoints, const char *name)
 	entry->configured = true;
 	entry->next = trustpoints->entries;
 	trustpoints->entries = entry;
+	*ret = entry;
 	return 0;
+}
+
+/* Scheme, host and port are enough: what else is asked there hangs as well. */
+static int name_server(struct entry *entry, const struct conf_trustpoint *conf)
+{
+	const char *url = conf->enrollment_url, *host = url ? strstr(url, "://") : NULL;
+
+	free(entry->server);
+	entry->server = NULL;
+	return host ? text_format(&entry->server, "%.*s",
+				  (int)(host + 3 - url + (ptrdiff_t)strcspn(host + 3, "/")), url)
+		    : 0;
+}
+
+static int fit_one(struct trustpoints *trustpoints, const struct conf_trustpoint *conf)
+{
+	struct entry *entry = find_entry(trustpoints, conf->name);
+
+	if (!entry && add_entry(trustpoints, conf->name, &entry) < 0)
+		return -ENOMEM;
+	return name_server(entry, conf);
 }
 
 /* What the configuration has now. One that is gone and in hand goes when its round is over. */
@@ -205,8 +247,7 @@ static int fit(struct trustpoints *trustpoints)
 		entry->configured = conf_find_trustpoint(conf, entry->name);
 	drop_entries(trustpoints);
 	for (size_t i = 0; i < conf->n_trustpoints; i++)
-		if (!find_entry(trustpoints, conf->trustpoints[i].name) &&
-		    add_entry(trustpoints, conf->trustpoints[i].name) < 0)
+		if (fit_one(trustpoints, &conf->trustpoints[i]) < 0)
 			r = -ENOMEM;
 	return r;
 }
