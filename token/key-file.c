@@ -31,6 +31,9 @@ const char *key_file_advice(enum key_file_outcome outcome)
 			"the certificate or public key in it belongs to another private key",
 		[KEY_FILE_SEVERAL] = "there are several private keys in it: leave the one that is "
 				     "meant",
+		[KEY_FILE_CERTIFICATE_LARGE] =
+			"the certificate in it is larger than 8 KiB: leave it out, or have a "
+			"smaller one issued",
 	};
 
 	return rows[outcome];
@@ -53,6 +56,8 @@ static int check_certificate(const struct key_file *file)
 
 	if (!file->certificate.size)
 		return 0;
+	if (file->certificate.size > KEY_FILE_CERTIFICATE_MOST)
+		return KEY_FILE_CERTIFICATE_LARGE;
 	if (x509_certificate_read(span_of(file->certificate), &certificate) < 0)
 		return KEY_FILE_DAMAGED;
 	return is_same_key(&certificate.key, &file->key.parts) ? 0 : KEY_FILE_OTHER_CERTIFICATE;

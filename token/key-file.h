@@ -10,6 +10,9 @@
 #include "daemon/ipc/keys.h"
 #include "token/rsa-secret.h"
 
+/* As messages.def has it. */
+#define KEY_FILE_CERTIFICATE_MOST ((size_t)8192)
+
 struct key_file {
 	struct rsa_secret key;
 	struct bytes certificate; /* DER; of this key; empty where the file has none */
@@ -27,6 +30,7 @@ enum key_file_outcome {
 	KEY_FILE_INCONSISTENT,	    /* its numbers don't belong together */
 	KEY_FILE_OTHER_CERTIFICATE, /* a certificate or public key beside it is another key's */
 	KEY_FILE_SEVERAL,	    /* PKCS#12 with more than one key */
+	KEY_FILE_CERTIFICATE_LARGE, /* than KEY_FILE_CERTIFICATE_MOST */
 };
 /* What to do about it: a sentence. */
 const char *key_file_advice(enum key_file_outcome outcome);

@@ -257,6 +257,50 @@ static void what_belongs_to_another_key_is_refused(void **state)
 	X509_free(certificate);
 }
 
+static X509 *certificate_with_comment(size_t size)
+{
+	X509 *certificate = certificate_of(pair);
+	char *comment = calloc(1, size + 1);
+	X509_EXTENSION *extension;
+
+	assert_non_null(comment);
+	memset(comment, 'x', size);
+	extension = X509V3_EXT_conf_nid(NULL, NULL, NID_netscape_comment, comment);
+	assert_non_null(extension);
+	assert_int_equal(X509_add_ext(certificate, extension, -1), 1);
+	assert_true(X509_sign(certificate, pair, EVP_sha256()) > 0);
+	X509_EXTENSION_free(extension);
+	free(comment);
+	return certificate;
+}
+
+/* What goes back to who asked has its limit. */
+static void a_large_certificate_is_refused(void **state)
+{
+	static const struct {
+		size_t comment_bytes;
+		int outcome;
+	} rows[] = {{7000, 0}, {8192, KEY_FILE_CERTIFICATE_LARGE}};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		X509 *certificate = certificate_with_comment(rows[i].comment_bytes);
+		_cleanup_(bytes_done) struct bytes made =
+			archive(pair, certificate, NID_pbe_WithSHA1And3_Key_TripleDES_CBC);
+		_cleanup_(freep) char *key = traditional(EVP_des_ede3_cbc()), *both = NULL;
+		_cleanup_(key_file_done) struct key_file file = {0};
+		BIO *bio = BIO_new(BIO_s_mem());
+
+		assert_int_equal(PEM_write_bio_X509(bio, certificate), 1);
+		BIO_puts(bio, key);
+		both = take_text(bio);
+		assert_int_equal(read_text(both, PASSPHRASE), rows[i].outcome);
+		assert_int_equal(key_file_read(span_of(made), SPAN_LITERAL(PASSPHRASE), &file),
+				 rows[i].outcome);
+		X509_free(certificate);
+	}
+}
+
 /* A key of ours, as it comes from a token. */
 static struct rsa_secret secret_of(EVP_PKEY *key)
 {
@@ -365,6 +409,7 @@ int main(void)
 		cmocka_unit_test(the_newer_form_is_read),
 		cmocka_unit_test(an_archive_is_read),
 		cmocka_unit_test(what_belongs_to_another_key_is_refused),
+		cmocka_unit_test(a_large_certificate_is_refused),
 		cmocka_unit_test(openssl_reads_what_is_written),
 		cmocka_unit_test(des_is_written),
 		cmocka_unit_test(openssl_reads_the_archives),
