@@ -2,6 +2,7 @@
 #include "daemon/cli/restore-files.h"
 #include "daemon/base/files.h"
 #include "daemon/base/text.h"
+#include "daemon/ipc/control.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 
 #define KEYS_MOST 32768 /* bytes of an archive */
 #define SER_MOST  4096
-#define CRL_MOST  (384 * 1024) /* what goes over the daemon's socket */
+#define CRL_MOST  (CONTROL_BULK_MOST / 4 * 3) /* what goes over the daemon's socket */
 
 void restore_files_done(struct restore_files *files)
 {

@@ -17,7 +17,7 @@ static const struct {
 	{"server.create", CONTROL_ROLE_ADMIN,
 	 "label:text certificate:bulk? password:secret? serialNumber:text? ipAddress:text?"},
 	{"server.restore", CONTROL_ROLE_ADMIN,
-	 "label:text certificate:blob ser:blob? lastSerial:number? crl:blob? look:bool?"},
+	 "label:text certificate:blob ser:blob? lastSerial:number? crl:bulk? look:bool?"},
 	{"server.archive", CONTROL_ROLE_ADMIN, "label:text content:blob"},
 	{"server.start", CONTROL_ROLE_ADMIN, "label:text"},
 	{"server.stop", CONTROL_ROLE_ADMIN, "label:text"},
