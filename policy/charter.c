@@ -207,6 +207,22 @@ const char *charter_refuses_decryption(const struct charter *charter, bool separ
 	return NULL;
 }
 
+static struct span without_marks(struct span label)
+{
+	while (label.size && label.data[label.size - 1] == '#')
+		label.size--;
+	return label;
+}
+
+const char *charter_refuses_label(const struct charter *charter, struct span is, struct span wanted)
+{
+	if (charter->role == CHARTER_IDENTITY &&
+	    !span_equal(without_marks(is), without_marks(wanted)))
+		return "an identity key keeps its name, by which [Use] sections speak of it: only "
+		       "the marks at its end change";
+	return NULL;
+}
+
 const char *charter_refuses_destruction(const struct charter *charter, int64_t last_not_after_s,
 					int64_t now_s)
 {

@@ -64,6 +64,10 @@ struct charter_ask {
 const char *charter_refuses_signature(const struct charter *charter, const struct charter_ask *ask);
 /* The same for opening a content key. */
 const char *charter_refuses_decryption(const struct charter *charter, bool separate_exchange);
+/* The same for calling the key @wanted instead of @is, over NAME.sock: the marks (#) at its end
+ * come and go, but by what stands before them [Use] sections name an identity key. */
+const char *charter_refuses_label(const struct charter *charter, struct span is,
+				  struct span wanted);
 /* The same for destroying the key over NAME.sock. @last_not_after_s is of the key's own certificate
  * and of what it issued, whichever ends last; 0 where there is neither (then a ca key may be
  * destroyed: nothing hangs on it). */

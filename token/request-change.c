@@ -64,14 +64,48 @@ static struct hsm_rsa_key key_of(const struct held_charter *held)
 	return (struct hsm_rsa_key){span_of(file->id), span_of(file->spki)};
 }
 
+/* What forbids the new label, which is logged; NULL: nothing. -ENOMEM. */
+static int find_label_rule(struct request *request, struct held_charter *held, const char **ret)
+{
+	struct charter charter = charter_rules(held);
+	_cleanup_(freep) char *is = NULL;
+	char key[129];
+	int r = charters_read_label(request->service->charters, held, &is);
+
+	if (r < 0)
+		return r;
+	*ret = charter_refuses_label(&charter, span_of_text(is), request->message.relabel.label);
+	if (*ret)
+		log_warning(LOG_FIELDS(log_text("TOKEN", request->service->name),
+				       log_text("ROLE", charter_role_name(charter.role)),
+				       log_hex("KEY", SPAN_ARRAY(charter.key_sha256), key),
+				       log_text("RULE", *ret),
+				       log_number("PEER_UID", connection_uid(request->connection)),
+				       log_number("PEER_PID", connection_pid(request->connection))),
+			    "refused to call a key otherwise: %s", *ret);
+	return 0;
+}
+
+static void relabel_allowed(struct request *request, unsigned seat, struct held_charter *held)
+{
+	struct service *service = request->service;
+	_cleanup_(freep) char *label = NULL, *reason = NULL;
+	struct change change = {.key = key_of(held)};
+	int r = span_to_text(request->message.relabel.label, &label);
+
+	change.label = label;
+	if (r == 0)
+		r = keeper_do(service->keeper, seat, &relabel_deed, &change, &reason);
+	if (r == 0 && change.outcome == 0)
+		r = charters_set_label(service->charters, held, label);
+	finish(request, &change, r, reason);
+}
+
 void request_relabel(struct request *request, unsigned seat)
 {
 	const struct ipc_token_relabel *ask = &request->message.relabel;
-	struct service *service = request->service;
-	struct held_charter *held = charters_find(service->charters, ask->key);
-	_cleanup_(freep) char *label = NULL, *reason = NULL;
-	struct change change = {0};
-	int r;
+	struct held_charter *held = charters_find(request->service->charters, ask->key);
+	const char *rule = NULL;
 
 	if (!held) {
 		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
@@ -82,14 +116,12 @@ void request_relabel(struct request *request, unsigned seat)
 			     "a label is printable and has 1 to 128 bytes");
 		return;
 	}
-	r = span_to_text(ask->label, &label);
-	change.key = key_of(held);
-	change.label = label;
-	if (r == 0)
-		r = keeper_do(service->keeper, seat, &relabel_deed, &change, &reason);
-	if (r == 0 && change.outcome == 0)
-		r = charters_set_label(service->charters, held, label);
-	finish(request, &change, r, reason);
+	if (find_label_rule(request, held, &rule) < 0)
+		request_fail(request, IPC_FAILURE_LATER, "out of memory");
+	else if (rule)
+		request_fail(request, IPC_FAILURE_REFUSED, "%s", rule);
+	else
+		relabel_allowed(request, seat, held);
 }
 
 static void log_destruction(const struct request *request, const struct charter *charter,

@@ -342,6 +342,34 @@ static void only_identities_keys_are_succeeded(void **state)
 	harness_stop(h);
 }
 
+/* By an identity's name go the rules of [Use] sections; a shadow's key loses its mark. */
+static void an_identity_keeps_its_name(void **state)
+{
+	static const struct {
+		uint8_t role;
+		const char *is, *wanted;
+		int failure;
+	} rows[] = {
+		{ROLE_IDENTITY, "CORP#", "WEB", IPC_FAILURE_REFUSED},
+		{ROLE_IDENTITY, "CORP#", "CORP", 0},
+		{ROLE_CA, "ROOTCA#", "ROOTCA#cancelled", 0},
+	};
+	struct harness *h = *state;
+
+	harness_start_ready(h);
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		_cleanup_(made_key_done) struct made_key key =
+			request_key(h, rows[i].role, "RootCA", rows[i].is);
+		struct ipc_token_relabel relabel = {.key = SPAN_ARRAY(key.sha256),
+						    .label = span_of_text(rows[i].wanted)};
+		_cleanup_(answer_done) struct answer answer =
+			harness_ask(h->door, IPC_TOKEN_RELABEL, &relabel, NULL);
+
+		assert_int_equal(answer.failure, rows[i].failure);
+	}
+	harness_stop(h);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, harness_setup, harness_teardown)
 
 int main(void)
@@ -355,6 +383,7 @@ int main(void)
 		TEST(a_wrong_configuration_is_not_taken_over),
 		TEST(a_charter_is_not_there_for_the_asking),
 		TEST(only_identities_keys_are_succeeded),
+		TEST(an_identity_keeps_its_name),
 	};
 
 	crypto_init();

@@ -233,6 +233,39 @@ static void destruction(void **state)
 	}
 }
 
+/* Who may rename a key would choose the rules by which programs use it. */
+static void labels(void **state)
+{
+	static const struct {
+		enum charter_role role;
+		const char *is, *wanted;
+		bool refused;
+	} rows[] = {
+		{CHARTER_IDENTITY, "CORP#", "CORP", false},
+		{CHARTER_IDENTITY, "CORP", "CORP", false},
+		{CHARTER_IDENTITY, "CORP", "CORP##", false},
+		{CHARTER_IDENTITY, "CORP-encr##", "CORP-encr", false},
+		{CHARTER_IDENTITY, "CORP", "WEB", true},
+		{CHARTER_IDENTITY, "CORP#", "WEB", true},
+		{CHARTER_IDENTITY, "CORP", "COR", true},
+		{CHARTER_IDENTITY, "CORP", "CORP#x", true},
+		{CHARTER_IDENTITY, "CORP#x", "CORP", true},
+		{CHARTER_IDENTITY, "CORP", "#", true},
+		{CHARTER_CA, "ROOTCA#", "ROOTCA", false},
+		{CHARTER_CA, "ROOTCA#", "ROOTCA#cancelled", false},
+		{CHARTER_EXCHANGE, "ROOTCA-exchange#", "ROOTCA-exchange", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct charter charter = make_charter(rows[i].role);
+
+		assert_int_equal(!!charter_refuses_label(&charter, span_of_text(rows[i].is),
+							 span_of_text(rows[i].wanted)),
+				 rows[i].refused);
+	}
+}
+
 static void role_names(void **state)
 {
 	static const char *const names_of[] = {
@@ -260,6 +293,7 @@ int main(void)
 		cmocka_unit_test(an_empty_name_is_nobodys),
 		cmocka_unit_test(decryption),
 		cmocka_unit_test(destruction),
+		cmocka_unit_test(labels),
 		cmocka_unit_test(role_names),
 	};
 
