@@ -12,11 +12,13 @@ static const struct outcome {
 	enum key_use_no no;
 	const char *before, *after; /* the token's name */
 	const char *unsaid;	    /* where it gave no reason */
+	const char *remedy;
 } rows[] = {
-	{KEY_LATER, KEY_USE_NO_TOKEN, "token ", " is away", "its process does not answer"},
-	{KEY_REFUSED, KEY_USE_NO_CHARTER, "claviger-token@", " refuses", "its log says why"},
-	{KEY_NOT_THERE, KEY_USE_NO_KEY, "token ", "", "the key is not there any more"},
-	{-EINVAL, KEY_USE_NO_SCHEME, "token ", "", "the key can't do that"},
+	{KEY_LATER, KEY_USE_NO_TOKEN, "token ", " is away", "its process does not answer",
+	 " (claviger status)"},
+	{KEY_REFUSED, KEY_USE_NO_CHARTER, "claviger-token@", " refuses", "its log says why", ""},
+	{KEY_NOT_THERE, KEY_USE_NO_KEY, "token ", "", "the key is not there any more", ""},
+	{-EINVAL, KEY_USE_NO_SCHEME, "token ", "", "the key can't do that", ""},
 };
 
 static int tell(const struct key_use_turn *turn, const struct key_use_permit *permit, int result,
@@ -27,12 +29,21 @@ static int tell(const struct key_use_turn *turn, const struct key_use_permit *pe
 			continue;
 		if (result == KEY_NOT_THERE)
 			key_use_keys_missed(turn->flow, turn->question->name);
-		return key_use_refuse(turn, rows[i].no, permit->use->name, ret, "%s%s%s: %s",
+		return key_use_refuse(turn, rows[i].no, permit->use->name, ret, "%s%s%s: %s%s",
 				      rows[i].before, permit->token, rows[i].after,
-				      reason ? reason : rows[i].unsaid);
+				      reason ? reason : rows[i].unsaid, rows[i].remedy);
 	}
 	return key_use_refuse(turn, KEY_USE_NO_WORK, permit->use->name, ret, "token %s: %s",
 			      permit->token, reason ? reason : strerrordesc_np(-result));
+}
+
+int flow_key_use_late(const struct key_use_turn *turn, const struct key_use_permit *permit,
+		      struct key_use_failure *ret)
+{
+	return key_use_refuse(turn, KEY_USE_NO_TOKEN, permit->use->name, ret,
+			      "token %s gave no answer in time: it is busy, or hangs (claviger "
+			      "status)",
+			      permit->token);
 }
 
 int flow_key_use_do(const struct key_use_turn *turn, const struct key_use_permit *permit,

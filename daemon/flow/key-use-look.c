@@ -174,7 +174,7 @@ static int look_at_token(struct token_link *token, const struct key_use_look_wis
 		if (r) {
 			r = tell(look, KEY_USE_LOOK_LATER,
 				 "token %s, which may have the key '%s', is away: its process "
-				 "does not answer",
+				 "does not answer (claviger status)",
 				 token_link_name(token), wish->name);
 			return r < 0 ? r : 1;
 		}

@@ -86,6 +86,10 @@ struct key_use_answer {
 };
 /* Accepts the zeroed struct. */
 void key_use_answer_done(struct key_use_answer *answer);
+/* What was admitted and is not done in time, whoever still waits for the token: told as a refusal
+ * is. KEY_USE_FAILED, -ENOMEM. */
+_checked_ int flow_key_use_late(const struct key_use_turn *turn,
+				const struct key_use_permit *permit, struct key_use_failure *ret);
 /* Signs or opens; counts it. Blocks for the token. 0, KEY_USE_FAILED with *ret_failure, -errno. Not
  * of KEY_PUBLIC: that is key_spki(). */
 _checked_ int flow_key_use_do(const struct key_use_turn *turn, const struct key_use_permit *permit,

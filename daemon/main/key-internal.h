@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the files of key.sock share: connections (key-socket.c) and their questions (key-job.c). */
+/* What the files of key.sock share: connections (key-socket.c), their questions (key-job.c), and
+ * who looks after those (key-sweep.c). */
 
 #include "daemon/flow/key-use.h"
 #include "daemon/main/key-socket.h"
@@ -22,9 +23,10 @@ struct key_socket {
 	LIST_HEAD(, key_user) users;
 	LIST_HEAD(, key_connection) connections;
 	unsigned n_connections;
-	sd_event_source *teller; /* of refusals that come again and again */
-	unsigned n_broken;	 /* connections since the log was told … */
-	int64_t broken_told_ms;	 /* … monotonic; 0: never */
+	sd_event_source *teller;  /* of refusals that come again and again */
+	sd_event_source *sweeper; /* of questions that wait too long; on while there are any */
+	unsigned n_broken;	  /* connections since the log was told … */
+	int64_t broken_told_ms;	  /* … monotonic; 0: never */
 	bool stopped;
 };
 
@@ -34,6 +36,7 @@ struct key_connection {
 	struct key_socket *socket;
 	struct key_user *user;
 	struct key_use_program program; /* the job's while it is busy */
+	struct key_job *job; /* the loop's alone: of the last question, until it is over; NULL */
 	sd_event_source *source;
 	unsigned references; /* the loop's alone */
 	bool busy;	     /* atomic: a question is under way */
@@ -48,3 +51,10 @@ void key_connection_close(struct key_connection *connection);
 /* One question, which is taken over; it will be answered. -errno, where it is none: then the
  * connection is to be closed. */
 _checked_ int key_job_begin(struct key_connection *connection, struct ipc_packet *packet);
+/* Answers what was asked too long ago, whatever still waits for it, and closes its connection. */
+void key_job_expire(struct key_connection *connection, int64_t now_ms);
+
+/* Has key_job_expire() called, twice a second, while a question is under way. -errno. */
+_checked_ int key_sweep_open(struct key_socket *socket);
+/* One is. */
+void key_sweep_begin(struct key_socket *socket);

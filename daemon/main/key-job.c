@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* What a program waits for as a rule is 10 s: later than this its answer finds nobody. */
+/* What a program waits for as a rule is 10 s: later than this its answer finds nobody. Less than
+ * that by as much as a sweep may come late. */
 #define PATIENCE_MS 9000
 /* A look may find that a reload or a change came in between. */
 #define LOOKS_MOST 3
@@ -22,12 +23,16 @@ struct key_job {
 	struct key_use_permit permit;
 	struct key_use_failure failure;
 	int64_t received_ms; /* monotonic */
+	bool answered;	     /* atomic: by whoever comes first */
+	bool looking;	     /* the loop's alone: the lookers have it */
 	unsigned looks;
 	int outcome; /* of the last look */
 };
 
 static void job_free(struct key_job *job)
 {
+	if (job->connection->job == job)
+		job->connection->job = NULL;
 	key_use_permit_done(&job->permit);
 	key_use_failure_done(&job->failure);
 	ipc_packet_done(&job->packet);
@@ -55,6 +60,12 @@ static struct key_use_turn turn_of(struct key_job *job)
  * read: he is shut out, and the event loop finds him gone.
  */
 
+/* False where it was answered already: the loop does that once it has waited for too long. */
+static bool claim(struct key_job *job)
+{
+	return !__atomic_exchange_n(&job->answered, true, __ATOMIC_ACQ_REL);
+}
+
 static void release(struct key_job *job)
 {
 	__atomic_store_n(&job->connection->busy, false, __ATOMIC_RELEASE);
@@ -72,14 +83,11 @@ static void judge_sending(struct key_job *job, int r)
 
 static void send_failed(struct key_job *job, enum ipc_failure code, const char *reason)
 {
+	if (!claim(job))
+		return;
 	release(job);
 	judge_sending(job, ipc_send_failed(job->connection->fd, job->packet.header.tag, code, "%s",
 					   reason));
-}
-
-static void send_later(struct key_job *job, const char *reason)
-{
-	send_failed(job, IPC_FAILURE_LATER, reason);
 }
 
 /* What admitting or doing it came to, where that is not what was asked for. */
@@ -97,6 +105,8 @@ static void send_outcome(struct key_job *job, int r)
 
 static void send_reply(struct key_job *job, enum ipc_number number, const void *reply)
 {
+	if (!claim(job))
+		return;
 	release(job);
 	judge_sending(job, ipc_send(job->connection->fd, number, job->packet.header.tag, reply));
 }
@@ -135,10 +145,6 @@ static void run(struct job *base)
 
 	if (is_given_up(job))
 		return;
-	if (turn.now_ms - job->received_ms > PATIENCE_MS) {
-		send_later(job, "the token is busy with what was asked before");
-		return;
-	}
 	r = flow_key_use_do(&turn, &job->permit, &answer, &job->failure);
 	if (r)
 		send_outcome(job, r);
@@ -162,7 +168,7 @@ static void push(struct key_job *job)
 	job->crew = crews_borrow_uses(daemon->crews, job->permit.token);
 	if (job->crew && workers_push(crew_workers(job->crew), &job->job) >= 0)
 		return;
-	send_later(job, "clavigerd has too much to do: try again");
+	send_failed(job, IPC_FAILURE_LATER, "clavigerd has too much to do: try again");
 	job_free(job);
 }
 
@@ -182,6 +188,7 @@ static void complete_look(struct job *base)
 {
 	struct key_job *job = (struct key_job *)base;
 
+	job->looking = false;
 	if (job->connection->socket->stopped || is_given_up(job)) {
 		job_free(job);
 		return;
@@ -199,10 +206,11 @@ static void look(struct key_job *job)
 {
 	job->job.run = run_look;
 	job->job.complete = complete_look;
+	job->looking = true;
 	if (job->looks < LOOKS_MOST &&
 	    workers_push(job->connection->socket->lookers, &job->job) >= 0)
 		return;
-	send_later(job, "clavigerd has too much to do: try again");
+	send_failed(job, IPC_FAILURE_LATER, "clavigerd has too much to do: try again");
 	job_free(job);
 }
 
@@ -245,6 +253,7 @@ static int job_new(struct key_connection *connection, struct ipc_packet *packet,
 	job->connection = connection;
 	job->flow = flow_ref(connection->socket->daemon->flow);
 	connection->references++;
+	connection->job = job;
 	__atomic_store_n(&connection->busy, true, __ATOMIC_RELAXED);
 	*ret = job;
 	return 0;
@@ -257,6 +266,35 @@ int key_job_begin(struct key_connection *connection, struct ipc_packet *packet)
 
 	if (r < 0)
 		return r;
+	key_sweep_begin(connection->socket);
 	admit(job);
 	return 0;
+}
+
+/* Expiring: the job goes on with what it waits for, and nobody hears of it. Where that is a looker,
+ * he may be writing down who asks. */
+static int find_late(struct key_job *job, struct key_use_failure *ret)
+{
+	const struct key_use_turn turn = turn_of(job);
+
+	if (!job->looking)
+		return flow_key_use_late(&turn, &job->permit, ret);
+	ret->code = IPC_FAILURE_LATER;
+	ret->reason = strdup("no token told in time whether it has the key (claviger status)");
+	return ret->reason ? KEY_USE_FAILED : -ENOMEM;
+}
+
+void key_job_expire(struct key_connection *connection, int64_t now_ms)
+{
+	_cleanup_(key_use_failure_done) struct key_use_failure failure = {};
+	struct key_job *job = connection->job;
+
+	if (!job || now_ms - job->received_ms < PATIENCE_MS || !claim(job))
+		return;
+	if (find_late(job, &failure) < 0)
+		failure.code = IPC_FAILURE_LATER;
+	judge_sending(job, ipc_send_failed(connection->fd, job->packet.header.tag, failure.code,
+					   "%s", failure.reason ? failure.reason : "too late"));
+	(void)shutdown(connection->fd, SHUT_RDWR);
+	key_connection_close(connection);
 }

@@ -230,6 +230,8 @@ static int open_all(struct key_socket *key)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(key->teller, SD_EVENT_ON);
 	if (r >= 0)
+		r = key_sweep_open(key);
+	if (r >= 0)
 		r = listener_open(key->daemon->loop, &place, on_connect, key, &key->listener);
 	return r < 0 ? r : sd_event_source_set_priority(key->listener.source, PRIORITY);
 }
@@ -260,6 +262,7 @@ void key_socket_stop(struct key_socket *socket)
 	socket->stopped = true;
 	listener_close(&socket->listener);
 	socket->teller = sd_event_source_disable_unref(socket->teller);
+	socket->sweeper = sd_event_source_disable_unref(socket->sweeper);
 	socket->lookers = workers_free(socket->lookers);
 }
 

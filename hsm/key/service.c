@@ -136,7 +136,7 @@ static const struct trouble {
 	{EACCES, KEY_SERVICE_AWAY, "this program may not connect to ", NOT_ALLOWED},
 	{EPERM, KEY_SERVICE_AWAY, "this program may not connect to ", NOT_ALLOWED},
 	{ETIMEDOUT, KEY_SERVICE_LATE, "no answer in time from clavigerd at ",
-	 ": systemctl status clavigerd"},
+	 ": systemctl status clavigerd, and claviger status for its tokens"},
 	{EPIPE, KEY_SERVICE_LOST, "clavigerd ended before it answered at ", WENT_AWAY},
 	{ECONNRESET, KEY_SERVICE_LOST, "clavigerd ended before it answered at ", WENT_AWAY},
 	{ENOTCONN, KEY_SERVICE_LOST, "clavigerd ended before it answered at ", WENT_AWAY},
