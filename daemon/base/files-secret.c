@@ -2,7 +2,6 @@
 /* file_read_secret() of files.h. */
 #include "daemon/base/files.h"
 #include <endian.h>
-#include <fcntl.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
 #include <string.h>
@@ -47,13 +46,14 @@ static bool acl_is_narrow(int fd)
 
 static int secret_open(const char *path, int *ret_fd)
 {
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_(closep) int fd = -1;
 	struct stat st;
+	int r = file_open(path, &fd);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	if (st.st_mode & (S_IRWXG | S_IRWXO) && !acl_is_narrow(fd))
 		return -EPERM;
 	*ret_fd = TAKE_FD(fd);

@@ -13,8 +13,7 @@
 
 #define CHUNK_SIZE 16384
 
-/* Without waiting: a pipe or a device in the place of a file is refused by its type. */
-static int regular_open(const char *path, int *ret_fd)
+int file_open(const char *path, int *ret_fd)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
@@ -33,7 +32,7 @@ int file_read(const char *path, size_t limit, struct bytes *ret)
 	_cleanup_(closep) int fd = -1;
 	uint8_t chunk[CHUNK_SIZE];
 	ssize_t n;
-	int r = regular_open(path, &fd);
+	int r = file_open(path, &fd);
 
 	if (r < 0)
 		return r;

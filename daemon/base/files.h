@@ -8,8 +8,10 @@
 #include "daemon/base/bytes.h"
 #include <sys/types.h>
 
-/* Reads a regular file of at most @limit bytes. -EFBIG where it is larger, -EINVAL where it is a
- * pipe or a device (nobody waits for what those give), else -errno. */
+/* Opens a regular file to be read, without waiting. -EINVAL where it is a pipe or a device (nobody
+ * waits for what those give), -EISDIR; else -errno. */
+_checked_ int file_open(const char *path, int *ret_fd);
+/* Reads a regular file of at most @limit bytes. -EFBIG where it is larger, else as file_open(). */
 _checked_ int file_read(const char *path, size_t limit, struct bytes *ret);
 /* The same into locked memory, a trailing line break dropped; refuses (-EPERM) what others may
  * read. */

@@ -70,6 +70,14 @@ static int digits_read(struct span text, int64_t *ret)
 	return 0;
 }
 
+bool text_is_graphic(struct span text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] <= ' ' || text.data[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 int text_read_number(struct span text, int64_t min, int64_t max, int64_t *ret)
 {
 	bool negative = text.size && text.data[0] == '-';

@@ -37,6 +37,9 @@ size_t text_plain_size(struct span text);
  * at most 4 bytes. */
 void text_escape_next(struct span *text, char ret[static 5]);
 
+/* Whether it is printable ASCII without a blank, or nothing. */
+bool text_is_graphic(struct span text);
+
 /* A decimal number of @min…@max, nothing around it. -EINVAL, -ERANGE. */
 _checked_ int text_read_number(struct span text, int64_t min, int64_t max, int64_t *ret);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/conf/url.h"
-
+#include "daemon/base/text.h"
 #include <string.h>
 
 static const struct {
@@ -11,14 +11,6 @@ static const struct {
 	{"https://", CONF_SCHEME_HTTPS}, {"ftp://", CONF_SCHEME_FTP},
 	{"tftp://", CONF_SCHEME_TFTP},	 {"sftp://", CONF_SCHEME_SFTP},
 };
-
-static bool is_graphic(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] <= 0x20 || text.data[i] >= 0x7f)
-			return false;
-	return true;
-}
 
 /* RFC 3986 §3.2: the authority ends at the first '/', '?' or '#'. */
 static size_t authority_size(struct span text)
@@ -34,7 +26,7 @@ static int read_rest(enum conf_scheme scheme, struct span rest, struct conf_url 
 	size_t at = authority_size(rest);
 	struct conf_url url = {scheme, span_slice(rest, 0, at), span_slice(rest, at, rest.size)};
 
-	if (!is_graphic(rest))
+	if (!text_is_graphic(rest))
 		return CONF_URL_SHAPE;
 	if (at && memchr(url.authority.data, '@', at))
 		return CONF_URL_USER;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/base/text.h"
 #include "daemon/conf/address.h"
 #include "daemon/conf/value-internal.h"
 #include <stdlib.h>
@@ -15,15 +16,6 @@ static bool starts_with(struct span text, const char *prefix)
 static bool has_byte(struct span text, char byte)
 {
 	return text.size && memchr(text.data, byte, text.size);
-}
-
-/* Printable ASCII without a blank. */
-static bool is_graphic(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] <= 0x20 || text.data[i] >= 0x7f)
-			return false;
-	return true;
 }
 
 static bool is_numeric(struct span text)
@@ -111,7 +103,8 @@ int conf_read_pkcs11_uri(const struct reading *r, void *member)
 {
 	static const char scheme[] = "pkcs11:";
 
-	if (!starts_with(r->text, scheme) || !is_graphic(r->text) || r->text.size == strlen(scheme))
+	if (!starts_with(r->text, scheme) || !text_is_graphic(r->text) ||
+	    r->text.size == strlen(scheme))
 		return conf_wrong(
 			r, "must be a PKCS#11 URI (RFC 7512), as pkcs11:token=ca;serial=0123");
 	/* RFC 7512 §7 leaves a PIN in a URI to us: it has no place in a configuration. */

@@ -11,14 +11,6 @@ static bool is_none(struct span text)
 	return span_equal(text, SPAN_LITERAL("none"));
 }
 
-static bool is_graphic(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] <= 0x20 || text.data[i] >= 0x7f)
-			return false;
-	return true;
-}
-
 static bool take_prefix(struct span *text, const char *prefix)
 {
 	struct span begin = span_of_text(prefix);
@@ -51,7 +43,7 @@ static int check_url(const struct reading *r, const struct url_kind *kind)
 
 	for (size_t i = 0; kind->schemes[i] && !known; i++)
 		known = take_prefix(&rest, kind->schemes[i]);
-	if (!known || !is_graphic(rest) || memchr(rest.data, '#', rest.size))
+	if (!known || !text_is_graphic(rest) || memchr(rest.data, '#', rest.size))
 		return conf_wrong(r, kind->wanted);
 	while (size < rest.size && !strchr("/?", rest.data[size]))
 		size++;
@@ -136,7 +128,7 @@ int conf_read_dns_name(const struct reading *r, void *member)
 /* A `#` at the end is that of the next key, which takes this one's place. */
 int conf_read_key_label(const struct reading *r, void *member)
 {
-	if (!is_graphic(r->text) || memchr(r->text.data, '#', r->text.size))
+	if (!text_is_graphic(r->text) || memchr(r->text.data, '#', r->text.size))
 		return conf_wrong(r, "must be a label without blanks and without '#', which marks "
 				     "the next key");
 	return conf_read_text(r, member);
@@ -162,7 +154,7 @@ static int check_sink(const struct reading *r)
 		return CONF_HOST_WRONG;
 	const uint8_t *at = rest.size ? memrchr(rest.data, '@', rest.size) : NULL;
 	size_t user = at ? (size_t)(at - rest.data) : 0;
-	if (!is_graphic(rest) || is_v3 != (user > 0) || (at && !user) || user > 32)
+	if (!text_is_graphic(rest) || is_v3 != (user > 0) || (at && !user) || user > 32)
 		return CONF_HOST_WRONG;
 	return conf_host_read(span_slice(rest, at ? user + 1 : 0, SIZE_MAX), &host);
 }

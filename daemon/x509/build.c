@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds certificates, and seals whatever was built. CRLs are build-crl.c. */
 #include "daemon/x509/build.h"
+#include "daemon/base/text.h"
 #include "daemon/x509/name.h"
 #include "daemon/x509/put.h"
 
@@ -130,14 +131,6 @@ static bool requested_leaves_room(const struct x509_client_certificate *from)
 	return from->cdp.size == 0 || !x509_extension_find(requested, OID_CRL_DISTRIBUTION_POINTS);
 }
 
-static bool is_ascii(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] <= ' ' || text.data[i] >= 0x7f)
-			return false;
-	return true;
-}
-
 static void put_client_extensions(struct der_writer *w, const struct x509_client_certificate *from,
 				  const struct x509_key *key)
 {
@@ -173,7 +166,7 @@ int x509_build_client_certificate(const struct x509_client_certificate *from, st
 	struct x509_key key;
 
 	if (!common_is_sound(&common) || from->authority_key_identifier.size == 0 ||
-	    !is_ascii(from->cdp) || !requested_leaves_room(from) ||
+	    !text_is_graphic(from->cdp) || !requested_leaves_room(from) ||
 	    x509_key_read(from->spki, &key) < 0)
 		return -EINVAL;
 	certificate_begin(&w, &common);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/base/text.h"
 #include "daemon/x509/path-internal.h"
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -16,15 +17,6 @@ void x509_crl_places_done(struct x509_crl_places *places)
 	*places = (struct x509_crl_places){};
 }
 
-/* A URL has no blanks and no controls (RFC 3986 §2): who put some in means to deceive. */
-static bool is_printable(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] <= ' ' || text.data[i] >= 0x7f)
-			return false;
-	return text.size > 0;
-}
-
 static int add_name(const GENERAL_NAME *name, struct x509_crl_places *places)
 {
 	int type;
@@ -34,7 +26,8 @@ static int add_name(const GENERAL_NAME *name, struct x509_crl_places *places)
 	if (type != GEN_URI || places->n == X509_CRL_PLACES_MAX)
 		return 0;
 	text = SPAN(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
-	if (!is_printable(text))
+	/* A URL has no blanks and no controls (RFC 3986 §2): who put some in means to deceive. */
+	if (!text.size || !text_is_graphic(text))
 		return 0;
 	return span_to_text(text, &places->urls[places->n]) < 0 ? -ENOMEM : (places->n++, 0);
 }

@@ -103,13 +103,22 @@ static void times(void **state)
 	assert_string_equal(text_format_time(INT64_MAX, text), "9223372036854775807s");
 }
 
+static void graphic(void **state)
+{
+	(void)state;
+	assert_true(text_is_graphic(SPAN_LITERAL("!http://[::1]/~")));
+	assert_true(text_is_graphic(SPAN_LITERAL("")));
+	assert_false(text_is_graphic(SPAN_LITERAL("a b")));
+	assert_false(text_is_graphic(SPAN_LITERAL("a\0")));
+	assert_false(text_is_graphic(SPAN_LITERAL("a\x7f")));
+	assert_false(text_is_graphic(SPAN_LITERAL("\xc3\xa4")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hex),
-		cmocka_unit_test(no_hex),
-		cmocka_unit_test(numbers),
-		cmocka_unit_test(times),
+		cmocka_unit_test(hex),	 cmocka_unit_test(no_hex),  cmocka_unit_test(numbers),
+		cmocka_unit_test(times), cmocka_unit_test(graphic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
