@@ -2,6 +2,7 @@
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
 #include "daemon/base/text.h"
+#include "hsm/rsa-key.h"
 #include "token/charters-internal.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -160,6 +161,13 @@ struct held_charter *charters_find(struct charters *charters, struct span key_sh
 const struct charter_file *charter_fixed(const struct held_charter *held)
 {
 	return &held->file;
+}
+
+struct hsm_rsa_key charter_key(const struct held_charter *held)
+{
+	const struct charter_file *file = charter_fixed(held);
+
+	return (struct hsm_rsa_key){span_of(file->id), span_of(file->spki)};
 }
 
 struct charter charter_rules(const struct held_charter *held)

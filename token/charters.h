@@ -12,6 +12,7 @@
 
 struct charters;
 struct held_charter;
+struct hsm_rsa_key;
 
 /* Reads every charter in @directory, which exists. A damaged one is logged and left alone; its key
  * is then unknown. -errno. */
@@ -28,6 +29,8 @@ struct held_charter *charters_find(struct charters *charters, struct span key_sh
 /* What never changes of it: all but label, token, notAfter, whether it is exportable, and presence.
  * Borrowed. */
 const struct charter_file *charter_fixed(const struct held_charter *held);
+/* Its key as the token knows it. Borrowed. */
+struct hsm_rsa_key charter_key(const struct held_charter *held);
 /* What the rules of policy/charter.h look at. Borrowed. */
 struct charter charter_rules(const struct held_charter *held);
 

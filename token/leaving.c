@@ -61,13 +61,6 @@ static int run(struct request *request, unsigned seat, const struct keeper_deed 
 	return 0;
 }
 
-static struct hsm_rsa_key key_of(const struct held_charter *held)
-{
-	const struct charter_file *file = charter_fixed(held);
-
-	return (struct hsm_rsa_key){span_of(file->id), span_of(file->spki)};
-}
-
 static int write_file(struct request *request, const struct held_charter *held,
 		      const struct leaving_order *wanted, struct secret *pkcs8, struct bytes *ret)
 {
@@ -108,7 +101,7 @@ static void answer(struct request *request, struct held_charter *held,
 void leaving_run(struct request *request, unsigned seat, struct held_charter *held,
 		 const struct leaving_order *order)
 {
-	struct leaving leaving = {.key = key_of(held)};
+	struct leaving leaving = {.key = charter_key(held)};
 
 	if (run(request, seat, &extract_deed, &leaving) == 0)
 		answer(request, held, order, &leaving.pkcs8);
@@ -118,7 +111,7 @@ void leaving_run(struct request *request, unsigned seat, struct held_charter *he
 void leaving_end(struct request *request, unsigned seat, struct held_charter *held)
 {
 	struct charters *charters = request->service->charters;
-	struct leaving leaving = {.key = key_of(held)};
+	struct leaving leaving = {.key = charter_key(held)};
 	int r;
 
 	if (run(request, seat, &seal_deed, &leaving))

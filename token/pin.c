@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/pin.h"
+#include "daemon/base/credential.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/files.h"
 #include "daemon/base/text.h"
@@ -33,33 +34,10 @@ int pin_source_read(const char *text, const char *credentials, struct pin_source
 			return 0;
 		}
 	}
-	if (strchr(text, '/'))
-		r = text_format(&source.path, "%s", text);
-	else
-		r = text_format(&source.path, "%s/%s",
-				credentials ? credentials : "/run/credentials/none", text);
+	r = credential_path(text, credentials, &source.path);
 	if (r == 0)
 		*ret = source;
 	return r;
-}
-
-static const struct {
-	int error;
-	const char *advice;
-} advices[] = {
-	{-ENOENT, "there is no such file"},
-	{-EPERM, "others may read it: give it mode 0600"},
-	{-EACCES, "this program may not read it: it must belong to its user"},
-	{-EFBIG, "it is too long for a PIN"},
-};
-
-static const char *find_advice(int error)
-{
-	for (size_t i = 0; i < ELEMENTS(advices); i++) {
-		if (advices[i].error == error)
-			return advices[i].advice;
-	}
-	return strerrordesc_np(-error);
 }
 
 int pin_fetch(const struct pin_source *source, struct secret *ret, char **ret_reason)
@@ -79,7 +57,7 @@ int pin_fetch(const struct pin_source *source, struct secret *ret, char **ret_re
 		return r;
 	if (r < 0)
 		return text_format(ret_reason, "the PIN cannot be read from %s: %s", source->path,
-				   find_advice(r))
+				   credential_advice(r))
 			       ?: PIN_MISSING;
 	if (pin.size == 0)
 		return text_format(ret_reason, "%s is empty: write the PIN of the token into it",

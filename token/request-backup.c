@@ -95,23 +95,19 @@ static void run(struct request *request, unsigned seat, const struct held_charte
 
 void request_backup(struct request *request, unsigned seat)
 {
-	struct held_charter *held =
-		charters_find(request->service->charters, request->message.backup.key);
+	struct held_charter *held = request_find_key(request, request->message.backup.key);
 	struct backup_file file = {0};
 	struct backup backup = {.file = &file};
 
-	if (!held) {
-		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+	if (!held)
 		return;
-	}
 	if (charters_exportable(request->service->charters, held) != KEY_EXPORTABLE_WRAPPED) {
 		request_fail(request, IPC_FAILURE_REFUSED,
 			     "this key was not made wrappable (Backup=wrapped), which can't be "
 			     "changed: no backup of it can be made");
 		return;
 	}
-	backup.key = (struct hsm_rsa_key){span_of(charter_fixed(held)->id),
-					  span_of(charter_fixed(held)->spki)};
+	backup.key = charter_key(held);
 	run(request, seat, held, &backup);
 	bytes_done(&backup.wrapped.content);
 	bytes_done(&backup.content);

@@ -57,13 +57,6 @@ static void finish(struct request *request, const struct change *change, int r, 
 	request_answer(request, IPC_DONE, &(struct ipc_done){});
 }
 
-static struct hsm_rsa_key key_of(const struct held_charter *held)
-{
-	const struct charter_file *file = charter_fixed(held);
-
-	return (struct hsm_rsa_key){span_of(file->id), span_of(file->spki)};
-}
-
 /* What forbids the new label, which is logged; NULL: nothing. -ENOMEM. */
 static int find_label_rule(struct request *request, struct held_charter *held, const char **ret)
 {
@@ -90,7 +83,7 @@ static void relabel_allowed(struct request *request, unsigned seat, struct held_
 {
 	struct service *service = request->service;
 	_cleanup_(freep) char *label = NULL, *reason = NULL;
-	struct change change = {.key = key_of(held)};
+	struct change change = {.key = charter_key(held)};
 	int r = span_to_text(request->message.relabel.label, &label);
 
 	change.label = label;
@@ -104,13 +97,11 @@ static void relabel_allowed(struct request *request, unsigned seat, struct held_
 void request_relabel(struct request *request, unsigned seat)
 {
 	const struct ipc_token_relabel *ask = &request->message.relabel;
-	struct held_charter *held = charters_find(request->service->charters, ask->key);
+	struct held_charter *held = request_find_key(request, ask->key);
 	const char *rule = NULL;
 
-	if (!held) {
-		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+	if (!held)
 		return;
-	}
 	if (!charter_label_is_valid(ask->label)) {
 		request_fail(request, IPC_FAILURE_INVALID,
 			     "a label is printable and has 1 to 128 bytes");
@@ -153,7 +144,7 @@ static void destroy_allowed(struct request *request, unsigned seat, struct held_
 			    const struct charter *charter)
 {
 	struct service *service = request->service;
-	struct change change = {.key = key_of(held)};
+	struct change change = {.key = charter_key(held)};
 	_cleanup_(freep) char *reason = NULL;
 	int r;
 
@@ -177,14 +168,12 @@ void request_destroy(struct request *request, unsigned seat)
 {
 	const struct ipc_token_destroy *ask = &request->message.destroy;
 	struct service *service = request->service;
-	struct held_charter *held = charters_find(service->charters, ask->key);
+	struct held_charter *held = request_find_key(request, ask->key);
 	struct charter charter;
 	const char *rule;
 
-	if (!held) {
-		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+	if (!held)
 		return;
-	}
 	charter = charter_rules(held);
 	rule = charter_refuses_destruction(&charter, charters_not_after_s(service->charters, held),
 					   clock_now_s());
@@ -200,14 +189,11 @@ void request_destroy(struct request *request, unsigned seat)
  * two sockets. */
 void request_zeroize(struct request *request, unsigned seat)
 {
-	struct service *service = request->service;
-	struct held_charter *held = charters_find(service->charters, request->message.zeroize.key);
+	struct held_charter *held = request_find_key(request, request->message.zeroize.key);
 	struct charter charter;
 
-	if (!held) {
-		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+	if (!held)
 		return;
-	}
 	if (acts_record(request, held, ACT_ZEROIZE) < 0)
 		return;
 	charter = charter_rules(held);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TOKEN_EXPORT, TOKEN_ARCHIVE and TOKEN_SEAL: a key leaves, encrypted by this process, and is then
  * kept. */
+#include "daemon/base/credential.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
 #include "token/leaving.h"
@@ -52,20 +53,10 @@ static void refuse(struct request *request, const struct held_charter *held, con
 	request_fail(request, IPC_FAILURE_REFUSED, "%s", rule);
 }
 
-/* NULL, and answered, where there is none. */
-static struct held_charter *find(struct request *request, struct span key)
-{
-	struct held_charter *held = charters_find(request->service->charters, key);
-
-	if (!held)
-		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
-	return held;
-}
-
 void request_export(struct request *request, unsigned seat)
 {
 	const struct ipc_token_export *ask = &request->message.export;
-	struct held_charter *held = find(request, ask->key);
+	struct held_charter *held = request_find_key(request, ask->key);
 	const char *rule = held ? find_rule(request, held) : NULL;
 	const struct leaving_order order = {
 		.form = (enum key_form)ask->form,
@@ -101,15 +92,9 @@ static const char *find_archive_rule(struct request *request, const struct held_
 
 static int read_password(const char *name, struct secret *ret)
 {
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	_cleanup_(freep) char *path = NULL;
-	int r;
+	int r = credential_path(name, getenv("CREDENTIALS_DIRECTORY"), &path);
 
-	if (strchr(name, '/'))
-		r = text_format(&path, "%s", name);
-	else
-		r = text_format(&path, "%s/%s", directory ? directory : "/run/credentials/none",
-				name);
 	return r < 0 ? r : file_read_secret(path, 256, ret);
 }
 
@@ -127,9 +112,7 @@ static void archive(struct request *request, unsigned seat, struct held_charter 
 	if (r < 0)
 		request_fail(request, IPC_FAILURE_REFUSED,
 			     "ArchivePassword=%s can't be read by claviger-token: %s",
-			     archive->password,
-			     r == -EPERM ? "others may read it: give it mode 0600"
-					 : strerrordesc_np(-r));
+			     archive->password, credential_advice(r));
 	else if (password.size < LEAVING_PASSPHRASE_LEAST)
 		request_fail(request, IPC_FAILURE_REFUSED,
 			     "ArchivePassword= must have at least 8 characters");
@@ -139,7 +122,7 @@ static void archive(struct request *request, unsigned seat, struct held_charter 
 
 void request_archive(struct request *request, unsigned seat)
 {
-	struct held_charter *held = find(request, request->message.archive.key);
+	struct held_charter *held = request_find_key(request, request->message.archive.key);
 	_cleanup_(server_archive_done) struct server_archive wanted = {0};
 	_cleanup_(freep) char *label = NULL;
 	const char *rule;
@@ -164,7 +147,7 @@ void request_archive(struct request *request, unsigned seat)
 
 void request_seal(struct request *request, unsigned seat)
 {
-	struct held_charter *held = find(request, request->message.seal.key);
+	struct held_charter *held = request_find_key(request, request->message.seal.key);
 
 	enum key_exportable exportable =
 		held ? charters_exportable(request->service->charters, held) : KEY_EXPORTABLE_NEVER;

@@ -98,11 +98,10 @@ static void sign_allowed(struct request *request, unsigned seat, struct held_cha
 			 const struct charter *charter, const struct signing *signing)
 {
 	const struct ipc_token_sign *ask = &request->message.sign;
-	const struct charter_file *file = charter_fixed(held);
 	uint8_t info[DIGEST_SIZE_MAX + 32];
 	size_t size = digest_info((enum digest)ask->digest, ask->to_be_signed, info);
 	struct signature signature = {
-		.key = {span_of(file->id), span_of(file->spki)},
+		.key = charter_key(held),
 		.digest_info = SPAN(info, size),
 	};
 	_cleanup_(freep) char *reason = NULL;
@@ -120,15 +119,13 @@ void request_sign(struct request *request, unsigned seat)
 {
 	const struct ipc_token_sign *ask = &request->message.sign;
 	_cleanup_(signing_done) struct signing signing = {0};
-	struct held_charter *held = charters_find(request->service->charters, ask->key);
+	struct held_charter *held = request_find_key(request, ask->key);
 	struct server_facts server;
 	struct charter charter;
 	const char *rule;
 
-	if (!held) {
-		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+	if (!held)
 		return;
-	}
 	if (ask->digest < DIGEST_MD5 || ask->digest > DIGEST_SHA512) {
 		request_fail(request, IPC_FAILURE_INVALID, "there is no such digest");
 		return;

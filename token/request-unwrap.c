@@ -67,9 +67,8 @@ static void answer(struct request *request, struct held_charter *held, const str
 static void unwrap_allowed(struct request *request, unsigned seat, struct held_charter *held)
 {
 	const struct ipc_token_unwrap *ask = &request->message.unwrap;
-	const struct charter_file *file = charter_fixed(held);
 	struct unwrapping u = {
-		.key = {span_of(file->id), span_of(file->spki)},
+		.key = charter_key(held),
 		.process_secret = span_of_secret(request->service->process_secret),
 		.encrypted = ask->encrypted,
 		.size = ask->size,
@@ -88,14 +87,12 @@ static void unwrap_allowed(struct request *request, unsigned seat, struct held_c
 void request_unwrap(struct request *request, unsigned seat)
 {
 	const struct ipc_token_unwrap *ask = &request->message.unwrap;
-	struct held_charter *held = charters_find(request->service->charters, ask->key);
+	struct held_charter *held = request_find_key(request, ask->key);
 	struct charter charter;
 	const char *rule;
 
-	if (!held) {
-		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+	if (!held)
 		return;
-	}
 	charter = charter_rules(held);
 	rule = charter_refuses_decryption(
 		&charter, service_find_server(request->service, charter.issuer).separate_exchange);

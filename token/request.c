@@ -167,3 +167,12 @@ void request_fail_keeper(struct request *request, int result, const char *reason
 	else
 		request_fail(request, IPC_FAILURE_FAULT, "%s", strerrordesc_np(-result));
 }
+
+struct held_charter *request_find_key(struct request *request, struct span key_sha256)
+{
+	struct held_charter *held = charters_find(request->service->charters, key_sha256);
+
+	if (!held)
+		request_fail(request, IPC_FAILURE_NOT_FOUND, "no key with a charter has this name");
+	return held;
+}

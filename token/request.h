@@ -72,6 +72,8 @@ _checked_ int request_take(struct service *service, struct pool *pool, enum requ
 void request_answer(struct request *request, enum ipc_number number, const void *message);
 _printf_(3, 4) void request_fail(struct request *request, enum ipc_failure code, const char *format,
 				 ...);
+/* The key that a message names; NULL, and answered, where there is none. */
+struct held_charter *request_find_key(struct request *request, struct span key_sha256);
 /* FAILED for an outcome of keeper_do() and its like, or a -errno; @reason may be NULL. */
 void request_fail_keeper(struct request *request, int result, const char *reason);
 

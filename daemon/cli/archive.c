@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/cli/archive.h"
+#include "daemon/base/credential.h"
 #include "daemon/base/files.h"
 #include "daemon/base/text.h"
 #include "daemon/cli/key.h"
@@ -27,20 +28,12 @@ static enum command_status create(const struct invocation *invocation)
 	return status ? status : command_tell(invocation, answer, print_server);
 }
 
-/* A path, or a credential as systemd stores it for services. */
-static int password_path(const char *source, char **ret)
-{
-	const char *given = getenv("CREDENTIALS_DIRECTORY");
-
-	if (strchr(source, '/'))
-		return text_format(ret, "%s", source);
-	return text_format(ret, "%s/%s", given ? given : "/etc/credstore", source);
-}
-
+/* Where no service runs this, credentials are where systemd stores them for one. */
 static int read_password(const char *source, struct secret *ret)
 {
+	const char *given = getenv("CREDENTIALS_DIRECTORY");
 	_cleanup_(freep) char *path = NULL;
-	int r = password_path(source, &path);
+	int r = credential_path(source, given ? given : "/etc/credstore", &path);
 
 	if (r == 0)
 		r = file_read_secret(path, 256, ret);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/notice-traps.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/credential.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log-event.h"
 #include "daemon/base/utf8.h"
-#include "daemon/flow/credential.h"
 #include "daemon/ipc/fetch-client.h"
 #include "daemon/ipc/message.h"
 #include <stdlib.h>

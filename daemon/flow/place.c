@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/place.h"
+#include "daemon/base/credential.h"
 #include "daemon/base/files.h"
 #include "daemon/conf/url.h"
-#include "daemon/flow/credential.h"
 #include "daemon/ipc/fetch-client.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/trustpoint-request.h"
+#include "daemon/base/credential.h"
 #include "daemon/base/files.h"
 #include "daemon/base/fqdn.h"
-#include "daemon/flow/credential.h"
 #include "daemon/flow/signing.h"
 #include "daemon/flow/trustpoint-keys.h"
 #include "daemon/flow/trustpoint-message.h"
