@@ -245,6 +245,16 @@ bool file_set_is_there(const struct file_set *set)
 	return directory >= 0;
 }
 
+bool file_set_stands(const struct file_set *set)
+{
+	char link[PATH_MAX];
+	struct stat status;
+	int n = snprintf(link, sizeof(link), "%s/.%s", set->directory, set->name);
+
+	return n > 0 && n < (int)sizeof(link) && lstat(link, &status) == 0 &&
+	       S_ISLNK(status.st_mode);
+}
+
 int file_set_remove(const struct file_set *set)
 {
 	_cleanup_(work_done) struct work work = {.set = set, .directory = -1, .version = -1};

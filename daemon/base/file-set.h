@@ -38,6 +38,8 @@ enum file_set_outcome {
 _checked_ int file_set_write(const struct file_set *set);
 /* Whether each of its names is there. */
 bool file_set_is_there(const struct file_set *set);
+/* Whether a set of this name was written there, whatever it has. */
+bool file_set_stands(const struct file_set *set);
 /* Takes all of @set's former names away, and what is behind them. 0, FILE_SET_OPEN_TO_ALL, -errno.
  */
 _checked_ int file_set_remove(const struct file_set *set);

@@ -75,6 +75,7 @@ static void print_trouble(const json_t *trustpoint)
 	const json_t *halt = json_object_get(trustpoint, "halt"),
 		     *failure = json_object_get(trustpoint, "failure");
 
+	print_optional("    Trouble: ", trustpoint, "keyTrouble");
 	if (json_is_object(halt)) {
 		print_line("    Stopped: ", print_text_of(halt, "reason"));
 		print_line("    To do: ", print_text_of(halt, "todo"));

@@ -283,11 +283,16 @@ void print_status(const json_t *answer)
 {
 	static const struct column servers[] = {
 		{"Server", "name", 16}, {"State", "state", 12}, {"Reason", "reason", 0}};
+	static const struct column trustpoints[] = {
+		{"Trustpoint", "name", 16}, {"State", "state", 16}, {"Reason", "reason", 0}};
+	const json_t *routers = json_object_get(answer, "trustpoints");
 
-	print_rows(servers, sizeof(servers) / sizeof(servers[0]),
-		   json_object_get(answer, "servers"));
+	if (json_array_size(json_object_get(answer, "servers")) || !json_array_size(routers))
+		print_rows(servers, ELEMENTS(servers), json_object_get(answer, "servers"));
 	print_rollover_troubles(json_object_get(answer, "servers"));
 	print_waiting_servers(json_object_get(answer, "servers"));
+	if (json_array_size(routers))
+		print_rows(trustpoints, ELEMENTS(trustpoints), routers);
 	putchar('\n');
 	print_tokens(answer);
 	putchar('\n');

@@ -62,6 +62,11 @@ json_t *control_json_enrollment(const struct ca_enrollment_record *enrollment);
 /* A trustpoint as trustpoint.show has it, and all of them; with those of servers or without. */
 json_t *control_json_trustpoint(struct flow *flow, const struct conf_trustpoint *conf,
 				const struct ca_trustpoint_state *state, int64_t now_s);
+/* How each but the servers' own stands: [{"name", "state", "reason"}]; reason is what asks for
+ * somebody's attention, or "". */
+json_t *control_json_trustpoint_standings(const struct control_turn *turn);
+json_t *control_json_trustpoint_standing(struct flow *flow, const struct conf_trustpoint *conf,
+					 const struct ca_trustpoint_state *state, int64_t now_s);
 json_t *control_json_trustpoints(const struct control_turn *turn, bool with_servers);
 /* The key of an identity in force as its token's process knows it; NULL without an identity. */
 json_t *control_json_trustpoint_key(struct flow *flow, const struct ca_trustpoint_state *state,

@@ -94,11 +94,13 @@ json_t *control_status(const struct control_turn *turn)
 				      json_server(flow, &flow->authorities[i], turn->now_s));
 	flow_space(flow, add_space, space);
 	return control_reply_new(
-		json_pack("{s:s, s:o, s:o, s:{s:s, s:b}, s:{s:b, s:s}, s:o}", "version",
-			  CLAVIGER_VERSION, "servers", servers, "tokens", json_tokens(flow), "time",
-			  "source", conf_time_source_to_string(flow->conf->daemon.time_source),
-			  "good", time_source_is_good(&flow->time), "storage", "good", good,
-			  "reason", good || !storage ? "" : storage, "space", space),
+		json_pack("{s:s, s:o, s:o, s:o, s:{s:s, s:b}, s:{s:b, s:s}, s:o}", "version",
+			  CLAVIGER_VERSION, "servers", servers, "trustpoints",
+			  control_json_trustpoint_standings(turn), "tokens", json_tokens(flow),
+			  "time", "source",
+			  conf_time_source_to_string(flow->conf->daemon.time_source), "good",
+			  time_source_is_good(&flow->time), "storage", "good", good, "reason",
+			  good || !storage ? "" : storage, "space", space),
 		false);
 }
 

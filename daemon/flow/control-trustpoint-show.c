@@ -17,6 +17,23 @@ static json_t *load_trustpoint(struct flow *flow, const struct conf_trustpoint *
 	return r < 0 ? NULL : control_json_trustpoint(flow, conf, &state, now_s);
 }
 
+json_t *control_json_trustpoint_standings(const struct control_turn *turn)
+{
+	const struct conf *conf = turn->flow->conf;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < conf->n_trustpoints; i++) {
+		const struct conf_trustpoint *one = &conf->trustpoints[i];
+		_cleanup_(ca_trustpoint_state_done) struct ca_trustpoint_state state = {};
+
+		if (!conf_find_server(conf, one->name) &&
+		    store_trustpoint_load(turn->flow->store, one->name, &state) >= 0)
+			json_array_append_new(list, control_json_trustpoint_standing(
+							    turn->flow, one, &state, turn->now_s));
+	}
+	return list;
+}
+
 /* A server's own (SRV-05): what it has is what the server's generations are. */
 static json_t *json_of_server(struct authority *authority, int64_t now_s)
 {

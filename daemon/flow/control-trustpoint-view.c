@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One trustpoint as `trustpoint show` and `certificate ca` have it. */
 #include "daemon/flow/control-parts.h"
+#include "daemon/flow/trustpoint-standing.h"
 #include "daemon/ipc/keys.h"
 #include "daemon/scep/client.h"
 #include "daemon/trustpoint/planner.h"
@@ -160,6 +161,16 @@ static json_t *json_asks(const struct view *view)
 			 (int)!view->conf->ip_address);
 }
 
+static json_t *json_key_trouble(const struct view *view)
+{
+	_cleanup_(freep) char *trouble = NULL;
+
+	if (trustpoint_key_trouble(view->flow, view->conf->name, view->state, view->now_s,
+				   &trouble) < 0)
+		return NULL;
+	return json_optional(trouble);
+}
+
 static json_t *json_whole(const struct view *view)
 {
 	const struct ca_anchor_record *active = ca_anchor_active(view->state, view->now_s);
@@ -167,7 +178,7 @@ static json_t *json_whole(const struct view *view)
 
 	return json_pack(
 		"{s:s, s:s, s:s, s:o?, s:s, s:o?, s:o?, s:o?, s:o?, s:o?, s:o?, s:o?, s:o?, s:o?, "
-		"s:o?, s:o?}",
+		"s:o?, s:o?, s:o?}",
 		"name", view->conf->name, "state", state_of(view), "enrollment",
 		is_terminal(view) || !url ? "terminal" : "scep", "url",
 		json_optional(is_terminal(view) ? NULL : url), "protocol", protocol_of(view), "ca",
@@ -177,7 +188,8 @@ static json_t *json_whole(const struct view *view)
 		json_identities(view, false), "nextIdentities", json_identities(view, true),
 		"requests", json_requests(view), "capabilities", json_capabilities(view), "halt",
 		json_halt(view), "failure", json_failure(view), "noRollover",
-		json_optional(why_no_rollover(view)), "asks", json_asks(view));
+		json_optional(why_no_rollover(view)), "asks", json_asks(view), "keyTrouble",
+		json_key_trouble(view));
 }
 
 json_t *control_json_trustpoint(struct flow *flow, const struct conf_trustpoint *conf,
@@ -186,6 +198,23 @@ json_t *control_json_trustpoint(struct flow *flow, const struct conf_trustpoint 
 	const struct view view = {flow, conf, state, now_s};
 
 	return json_whole(&view);
+}
+
+json_t *control_json_trustpoint_standing(struct flow *flow, const struct conf_trustpoint *conf,
+					 const struct ca_trustpoint_state *state, int64_t now_s)
+{
+	const struct view view = {flow, conf, state, now_s};
+	const struct ca_trustpoint_record *record = &state->record;
+	bool is_halted = record->halt != CA_TRUSTPOINT_GOES_ON;
+	json_t *reason = json_key_trouble(&view);
+
+	if (!json_is_string(reason) && (is_halted || record->failures)) {
+		json_decref(reason);
+		reason = json_optional(is_halted ? record->halt_reason : record->failure);
+	}
+	return json_pack("{s:s, s:s, s:o?}", "name", conf->name, "state",
+			 is_halted ? "stopped" : state_of(&view), "reason",
+			 json_is_null(reason) ? json_string("") : reason);
 }
 
 /* What its token's process knows of a key; nothing where that is away. */

@@ -5,6 +5,7 @@
 #include "daemon/flow/audit.h"
 #include "daemon/flow/snapshot.h"
 #include "daemon/flow/space.h"
+#include "daemon/flow/trustpoint-files.h"
 #include "daemon/flow/weakness.h"
 #include "daemon/x509/name.h"
 #include <string.h>
@@ -122,6 +123,27 @@ static void find_gone(struct flow *running, struct flow *fresh, struct buffer *o
 	}
 }
 
+/* Programs may still read them, so they are not taken away: whoever configured those knows when. */
+static void tell_left_files(const struct conf *running, const struct conf *fresh,
+			    struct buffer *out)
+{
+	for (size_t i = 0; i < running->n_trustpoints; i++) {
+		const struct conf_trustpoint *was = &running->trustpoints[i];
+		const struct conf_trustpoint *is = conf_find_trustpoint(fresh, was->name);
+		const char *place = was->export_directory;
+
+		if (!trustpoint_export_stands(was) ||
+		    (is && is->export_directory && !strcmp(is->export_directory, place)))
+			continue;
+		buffer_printf(out,
+			      "%s[Trustpoint %s] ExportDirectory=%s is given up: the files there "
+			      "stay, and are renewed no more; when no program reads them: "
+			      "find %s -maxdepth 1 -lname '.%s/*' -delete; rm -r %s/.%s %s/.%s~*",
+			      out->size ? "\n" : "", was->name, place, place, was->name, place,
+			      was->name, place, was->name);
+	}
+}
+
 /*
  * A snapshot with another configuration beside @running: servers and tokens of the same name go on
  * with what they have. What may not change under a server is compared with what holds for it.
@@ -135,6 +157,7 @@ static int fit(struct flow *running, struct conf *fresh, struct flow **ret, char
 	if (fresh->warnings)
 		buffer_append_text(&report, fresh->warnings);
 	conf_tell_changes(fresh, running->conf, &report);
+	tell_left_files(running->conf, fresh, &report);
 	r = find_bad_names(fresh, &refusal);
 	if (refusal.size)
 		return take_refusal(&refusal, ret_report);

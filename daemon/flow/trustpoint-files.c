@@ -277,6 +277,13 @@ int trustpoint_export(struct trustpoint_turn *turn, char **ret_reason)
 	return r || !turn->state.record.reload_due ? r : tell_units(turn, ret_reason);
 }
 
+bool trustpoint_export_stands(const struct conf_trustpoint *conf)
+{
+	const struct file_set set = {.directory = conf->export_directory, .name = conf->name};
+
+	return conf->export_directory && file_set_stands(&set);
+}
+
 int trustpoint_export_remove(const struct conf_trustpoint *conf, char **ret_reason)
 {
 	_cleanup_(files_done) struct files files = {};

@@ -29,6 +29,8 @@ _checked_ int trustpoint_export_due(struct trustpoint_turn *turn, bool *ret);
  * FLOW_LATER where the record changed in between; -errno. Waits for units, for at most half a
  * minute each. */
 _checked_ int trustpoint_export(struct trustpoint_turn *turn, char **ret_reason);
+/* Whether such files, perhaps of an earlier configuration, are where ExportDirectory= says. */
+bool trustpoint_export_stands(const struct conf_trustpoint *conf);
 /* Takes all of them away, for a trustpoint that is cleared; its units are not told. FLOW_REFUSED as
  * above; -errno. */
 _checked_ int trustpoint_export_remove(const struct conf_trustpoint *conf, char **ret_reason);

@@ -11,6 +11,7 @@
 #include "daemon/flow/trustpoint-files.h"
 #include "daemon/flow/trustpoint-keys.h"
 #include "daemon/flow/trustpoint-shadow.h"
+#include "daemon/flow/trustpoint-standing.h"
 #include "daemon/trustpoint/enrollment.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,10 +361,30 @@ static void go_relay_round(struct trustpoint_turn *turn, struct trustpoint_round
 	round->failed = flow_relay_refresh(turn, authority, &round->next_s) != 0;
 }
 
+/* An alarm, once for each reason. */
+static void watch_keys(const struct trustpoint_turn *turn, struct trustpoint_round *round)
+{
+	_cleanup_(freep) char *trouble = NULL;
+	const char *name = turn->conf->name;
+	int r = trustpoint_key_trouble(turn->flow, name, &turn->state, turn->now_s, &trouble);
+	bool is_known =
+		trouble && !strncmp(round->key_trouble, trouble, sizeof(round->key_trouble) - 1);
+
+	if (r < 0 || is_known)
+		return;
+	(void)snprintf(round->key_trouble, sizeof(round->key_trouble), "%s",
+		       trouble ? trouble : "");
+	if (trouble)
+		log_error(LOG_FIELDS(log_event(LOG_EVENT_TRUSTPOINT_KEY_MISSING),
+				     log_text("TRUSTPOINT", name), log_text("REASON", trouble)),
+			  "trustpoint %s: %s", name, trouble);
+}
+
 static void go_own_round(struct trustpoint_turn *turn, struct trustpoint_round *round)
 {
 	follow(turn, round);
 	go_round(turn, round);
+	watch_keys(turn, round);
 	follow(turn, round);
 }
 

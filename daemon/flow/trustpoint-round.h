@@ -29,6 +29,8 @@ struct trustpoint_round {
 	/* In and out: what was told of as the reason why it does not go on, so that it is told
 	 * once. */
 	char trouble[TRUSTPOINT_TROUBLE_SIZE];
+	/* The same of keys that are gone, or out of reach. */
+	char key_trouble[TRUSTPOINT_TROUBLE_SIZE];
 	int64_t next_s; /* when the next thing is planned; INT64_MAX: nothing is */
 	bool failed;	/* something was not done for a reason of this machine's: to be tried again
 			   soon, with growing pauses */

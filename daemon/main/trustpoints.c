@@ -27,8 +27,9 @@ struct entry {
 	int64_t pause_ms; /* 0: nothing failed */
 	int64_t hold_until_s;
 	char trouble[TRUSTPOINT_TROUBLE_SIZE]; /* what was told of as being in the way */
-	bool acting;			       /* a round is under way on a worker */
-	bool again;			       /* something changed meanwhile */
+	char key_trouble[TRUSTPOINT_TROUBLE_SIZE];
+	bool acting; /* a round is under way on a worker */
+	bool again;  /* something changed meanwhile */
 	bool configured;
 };
 
@@ -128,6 +129,7 @@ static void complete_round(struct job *base)
 	entry->acting = false;
 	entry->hold_until_s = job->round.hold_until_s;
 	memcpy(entry->trouble, job->round.trouble, sizeof(entry->trouble));
+	memcpy(entry->key_trouble, job->round.key_trouble, sizeof(entry->key_trouble));
 	entry->pause_ms = job->ran && !job->round.failed ? 0 : pause_after(entry->pause_ms);
 	entry->at_ms = clock_monotonic_ms() + delay_after(entry, &job->round);
 	entry->again = false;
@@ -153,6 +155,7 @@ static int begin_round(struct entry *entry)
 		.round = {.hold_until_s = entry->hold_until_s, .next_s = INT64_MAX},
 	};
 	memcpy(job->round.trouble, entry->trouble, sizeof(entry->trouble));
+	memcpy(job->round.key_trouble, entry->key_trouble, sizeof(entry->key_trouble));
 	entry->acting = true;
 	if (workers_push(entry->trustpoints->workers, &job->job) == 0)
 		return 0;

@@ -172,8 +172,11 @@ static void all_of_it_goes(void **state)
 	const struct file_set set = {.directory = directory, .name = "r1", .former = names};
 
 	(void)state;
+	assert_false(file_set_stands(&set));
 	assert_int_equal(put((const char *[]){"one", "ca", "next"}), 0);
+	assert_true(file_set_stands(&set));
 	assert_int_equal(file_set_remove(&set), 0);
+	assert_false(file_set_stands(&set));
 	assert_int_equal(count_entries(), 0);
 	assert_int_equal(file_set_remove(&set), 0);
 }

@@ -210,6 +210,16 @@ static void what_is_wrong_with_a_rollover_is_loud(void **state)
 	assert_true(says(warning));
 }
 
+/* A router has no servers, and its trustpoints come first. */
+static void how_trustpoints_stand(void **state)
+{
+	(void)state;
+	print(print_status, "{\"servers\": [], \"trustpoints\": [{\"name\": \"CORP\", \"state\":"
+			    " \"enrolled\", \"reason\": \"its key is gone\"}], \"tokens\": []}");
+	assert_true(says("CORP             enrolled         its key is gone\n"));
+	assert_false(says("Server "));
+}
+
 static void keys_that_are_to_have_a_backup(void **state)
 {
 	(void)state;
@@ -322,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_rollover_certificate),
 		cmocka_unit_test(hours_and_minutes_of_an_overlap),
 		cmocka_unit_test(what_is_wrong_with_a_rollover_is_loud),
+		cmocka_unit_test(how_trustpoints_stand),
 		cmocka_unit_test(keys_that_are_to_have_a_backup),
 		cmocka_unit_test(a_server_that_has_nothing_yet),
 		cmocka_unit_test(the_certificate_to_come_before_the_one_in_force),
