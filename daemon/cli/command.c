@@ -3,6 +3,7 @@
 #include "daemon/cli/archive.h"
 #include "daemon/cli/ask.h"
 #include "daemon/cli/audit.h"
+#include "daemon/cli/certificate.h"
 #include "daemon/cli/config-set.h"
 #include "daemon/cli/config.h"
 #include "daemon/cli/connection.h"

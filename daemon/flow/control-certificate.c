@@ -3,6 +3,9 @@
 #include "daemon/flow/revocation.h"
 #include <string.h>
 
+#define PAGE_MOST  1000
+#define PAGE_BYTES (1 << 20) /* of names: an answer has its limit too */
+
 static const struct ca_generation_record *
 generation_of(const struct generations *generations,
 	      const struct ca_certificate_record *certificate)
@@ -44,23 +47,33 @@ static json_t *json_certificate(const struct generations *generations,
 			 "standing", standing_of(generations, certificate, now_s));
 }
 
+/* A page of a list: so many, and less where their names are long. */
 struct listing {
 	json_t *list;
 	const struct generations *generations;
 	int64_t now_s;
+	size_t bytes;
+	bool more;
 };
 
 static int add_certificate(void *context, const struct ca_certificate_record *certificate)
 {
-	const struct listing *listing = context;
-	json_t *json = json_certificate(listing->generations, certificate, listing->now_s);
+	struct listing *listing = context;
 
-	return json_array_append_new(listing->list, json) ? -ENOMEM : 0;
+	listing->more = json_array_size(listing->list) == PAGE_MOST || listing->bytes >= PAGE_BYTES;
+	if (listing->more)
+		return 1;
+	listing->bytes += certificate->subject.size;
+	return json_array_append_new(listing->list, json_certificate(listing->generations,
+								     certificate, listing->now_s))
+		       ? -ENOMEM
+		       : 0;
 }
 
 json_t *control_certificate_list(const struct control_turn *turn)
 {
 	_cleanup_(generations_unrefp) struct generations *generations = NULL;
+	const json_t *before = json_object_get(turn->parameters, "before");
 	struct listing listing;
 	json_t *error;
 	struct authority *authority = control_authority(turn, "server", &error);
@@ -70,9 +83,17 @@ json_t *control_certificate_list(const struct control_turn *turn)
 		return error;
 	generations = authority_generations(authority);
 	listing = (struct listing){json_array(), generations, turn->now_s};
-	r = store_certificate_list(turn->flow->store, authority->conf->label, 0, 0, add_certificate,
-				   &listing);
-	return control_reply_list("certificates", listing.list, r);
+	/* One more tells whether there is more. */
+	r = store_certificate_list(turn->flow->store, authority->conf->label,
+				   (uint64_t)json_integer_value(before), PAGE_MOST + 1,
+				   add_certificate, &listing);
+	if (r < 0) {
+		json_decref(listing.list);
+		return control_failure(r, NULL);
+	}
+	return control_reply_new(
+		json_pack("{s:o, s:b}", "certificates", listing.list, "more", (int)listing.more),
+		false);
 }
 
 json_t *control_certificate_show(const struct control_turn *turn)

@@ -35,7 +35,7 @@ static const struct {
 	{"request.remove", CONTROL_ROLE_OPERATOR, "server:text ids:numbers? all:bool?"},
 	{"password.generate", CONTROL_ROLE_OPERATOR, "server:text minutes:number? subject:text?"},
 	{"certificate.ca", CONTROL_ROLE_AUDITOR, "server:text?"},
-	{"certificate.list", CONTROL_ROLE_AUDITOR, "server:text"},
+	{"certificate.list", CONTROL_ROLE_AUDITOR, "server:text before:number?"},
 	{"certificate.show", CONTROL_ROLE_AUDITOR, "server:text serial:text"},
 	{"certificate.revoke", CONTROL_ROLE_OPERATOR, "server:text serial:text reason:text?"},
 	{"certificate.release", CONTROL_ROLE_OPERATOR, "server:text serial:text"},
