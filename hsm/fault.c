@@ -4,7 +4,10 @@
 #include <p11-kit/pkcs11.h>
 #include <stdio.h>
 
-static _Thread_local struct hsm_fault last;
+static _Thread_local struct fault {
+	const char *function; /* "C_Sign"; NULL where nothing failed yet */
+	unsigned long rv;
+} last;
 
 /* clang-format off */
 static const struct meaning {
@@ -111,11 +114,6 @@ int hsm_fault_errno(unsigned long rv)
 	return meaning ? meaning->error : -EIO;
 }
 
-const struct hsm_fault *hsm_fault_last(void)
-{
-	return &last;
-}
-
 const char *hsm_fault_text(char ret[static 96])
 {
 	const char *name = hsm_fault_name(last.rv);
@@ -134,7 +132,7 @@ int hsm_failed(const char *function, unsigned long rv)
 {
 	char text[96];
 
-	last = (struct hsm_fault){function, rv};
+	last = (struct fault){function, rv};
 	log_debug(LOG_PLAIN, "the module answered %s", hsm_fault_text(text));
 	return hsm_fault_errno(rv);
 }

@@ -19,13 +19,6 @@
 
 #include "daemon/base/err.h"
 
-struct hsm_fault {
-	const char *function; /* "C_Sign"; NULL where nothing failed yet */
-	unsigned long rv;
-};
-
-/* Of this thread. Borrowed, until this thread's next fault. */
-const struct hsm_fault *hsm_fault_last(void);
 /* "C_Sign: CKR_DEVICE_ERROR" of this thread's last fault; "" without one. */
 const char *hsm_fault_text(char ret[static 96]);
 

@@ -134,11 +134,6 @@ struct hsm_module *hsm_module_close(struct hsm_module *module)
 	return NULL;
 }
 
-void hsm_module_closep(struct hsm_module **module)
-{
-	*module = hsm_module_close(*module);
-}
-
 bool hsm_module_is_single(const struct hsm_module *module)
 {
 	return module->single;

@@ -42,7 +42,6 @@ enum hsm_module_outcome { HSM_MODULE_UNUSABLE = 1 };
 _checked_ int hsm_module_open(const char *path, struct hsm_module **ret, char **ret_reason);
 /* Finalises and unloads it. No session may be open. */
 struct hsm_module *hsm_module_close(struct hsm_module *module);
-void hsm_module_closep(struct hsm_module **module);
 
 /* Whether the module can't bear more than one thread at a time. */
 bool hsm_module_is_single(const struct hsm_module *module);

@@ -20,7 +20,7 @@ struct pool {
 	int ended_fd;	     /* counts up with each thread that ends */
 	struct pool_job *first, *last;
 	size_t waiting, most;
-	unsigned working, n_seats;
+	unsigned n_seats;
 	bool stopping;
 	struct seat seats[SEATS_MAX];
 };
@@ -49,11 +49,9 @@ static void *work(void *argument)
 			continue;
 		}
 		job = take(pool);
-		pool->working++;
 		pthread_mutex_unlock(&pool->lock);
 		job->run(job, seat->number);
 		pthread_mutex_lock(&pool->lock);
-		pool->working--;
 	}
 	(void)eventfd_write(pool->ended_fd, 1);
 	pthread_mutex_unlock(&pool->lock);
@@ -110,16 +108,6 @@ int pool_grow(struct pool *pool, unsigned seats)
 	return r;
 }
 
-unsigned pool_seats(struct pool *pool)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&pool->lock);
-	n = pool->n_seats;
-	pthread_mutex_unlock(&pool->lock);
-	return n;
-}
-
 int pool_submit(struct pool *pool, struct pool_job *job)
 {
 	int r = 0;
@@ -149,16 +137,6 @@ void pool_submit_first(struct pool *pool, struct pool_job *job)
 	pool->waiting++;
 	pthread_cond_signal(&pool->wake);
 	pthread_mutex_unlock(&pool->lock);
-}
-
-bool pool_is_idle(struct pool *pool)
-{
-	bool idle;
-
-	pthread_mutex_lock(&pool->lock);
-	idle = !pool->first && pool->working == 0;
-	pthread_mutex_unlock(&pool->lock);
-	return idle;
 }
 
 static int wait_for_end(struct pool *pool, int64_t timeout_ms)

@@ -23,13 +23,10 @@ struct pool_job {
 _checked_ int pool_new(size_t most, struct pool **ret);
 /* Makes it @seats threads where they are fewer. -errno; those that were started stay. */
 _checked_ int pool_grow(struct pool *pool, unsigned seats);
-unsigned pool_seats(struct pool *pool);
 /* Takes the job over; -EAGAIN where the queue is full, and the job stays the caller's. */
 _checked_ int pool_submit(struct pool *pool, struct pool_job *job);
 /* The same before all others, and past the bound. */
 void pool_submit_first(struct pool *pool, struct pool_job *job);
-/* Whether nothing waits and no thread is at work. */
-bool pool_is_idle(struct pool *pool);
 
 /*
  * Drops what waits, lets the threads end what they do, and frees the pool. -ETIMEDOUT where one of

@@ -40,11 +40,6 @@ void log_set_area_level(enum log_area area, enum log_level level)
 		atomic_store(&least_urgent[area], (int)level);
 }
 
-enum log_level log_get_level(void)
-{
-	return (enum log_level)atomic_load(&least_urgent[LOG_AREA_ALL]);
-}
-
 int log_read_level(const char *name, enum log_level *ret)
 {
 	for (unsigned i = 0; i < ELEMENTS(level_names); i++)

@@ -68,7 +68,6 @@ void log_set_level(enum log_level level);
 /* Of one area alone; a line of several areas is written where one of them wants it. */
 void log_set_area_level(enum log_area area, enum log_level level);
 /* Of lines of no area. */
-enum log_level log_get_level(void);
 /* "error", "warning", "notice", "info", "debug"; -EINVAL. */
 _checked_ int log_read_level(const char *name, enum log_level *ret);
 /* "server", "transactions", … as in log-areas.def; -EINVAL. */

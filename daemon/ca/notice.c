@@ -15,13 +15,6 @@ static const struct notice_row {
 #undef NOTICE_OF_CRL
 };
 
-const char *ca_notice_level_name(enum ca_notice_level level)
-{
-	static const char *const names[] = {"", "warning", "alert"};
-
-	return (size_t)level < ELEMENTS(names) ? names[level] : "unknown";
-}
-
 const char *ca_notice_type(enum ca_notice_kind kind)
 {
 	static const char *const names[] = {

@@ -22,7 +22,6 @@ enum ca_notice_level {
 	CA_NOTICE_WARNING, /* more than a week is left; of a CRL a quarter of its life */
 	CA_NOTICE_ALERT,   /* a week or less; of a CRL an eighth of its life */
 };
-const char *ca_notice_level_name(enum ca_notice_level level); /* "", "warning", "alert" */
 
 struct ca_notice_facts {
 	enum ca_notice_kind kind;

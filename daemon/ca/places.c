@@ -5,9 +5,8 @@
 static const struct file_row {
 	const char *ending;
 	enum ca_level level;
-	bool is_per_certificate;
 } files[] = {
-#define CA_FILE(TYPE, ending, level, each) [CA_FILE_##TYPE] = {ending, CA_LEVEL_##level, each},
+#define CA_FILE(TYPE, ending, level) [CA_FILE_##TYPE] = {ending, CA_LEVEL_##level},
 #include "daemon/ca/files.def"
 };
 
@@ -15,12 +14,6 @@ const char *ca_file_ending(enum ca_file file)
 {
 	assert((size_t)file < ELEMENTS(files));
 	return files[file].ending;
-}
-
-bool ca_file_is_per_certificate(enum ca_file file)
-{
-	assert((size_t)file < ELEMENTS(files));
-	return files[file].is_per_certificate;
 }
 
 const char *ca_places_store(const struct ca_places *places, enum ca_file file)

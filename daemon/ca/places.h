@@ -10,15 +10,12 @@
 #include "daemon/base/err.h"
 
 enum ca_file {
-#define CA_FILE(TYPE, ending, level, each) CA_FILE_##TYPE,
+#define CA_FILE(TYPE, ending, level) CA_FILE_##TYPE,
 #include "daemon/ca/files.def"
 	CA_FILES_
 };
 /* "ser", "crl" … */
 const char *ca_file_ending(enum ca_file file);
-/* Whether there is one for each certificate, named by its serial counter; else one, named by the
- * server's label. */
-bool ca_file_is_per_certificate(enum ca_file file);
 
 enum ca_level { CA_LEVEL_MINIMAL, CA_LEVEL_NAMES, CA_LEVEL_COMPLETE, CA_LEVEL_NEVER };
 

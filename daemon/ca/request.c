@@ -25,20 +25,6 @@ enum ca_request_state ca_request_state_find(const char *name)
 	return 0;
 }
 
-const char *ca_request_event_name(enum ca_request_event event)
-{
-	static const char *const names[EVENTS_] = {
-		[CA_REQUEST_EVENT_AUTHORIZE] = "authorize",
-		[CA_REQUEST_EVENT_HOLD] = "hold",
-		[CA_REQUEST_EVENT_DENY] = "deny",
-		[CA_REQUEST_EVENT_ISSUE] = "issue",
-		[CA_REQUEST_EVENT_INVALIDATE] = "invalidate",
-	};
-
-	assert(event < EVENTS_);
-	return names[event];
-}
-
 enum ca_request_state ca_request_next(enum ca_request_state state, enum ca_request_event event)
 {
 	static const uint8_t next[STATES_][EVENTS_] = {

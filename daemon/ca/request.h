@@ -17,7 +17,6 @@ enum ca_request_event {
 };
 /* The state of this name; 0 where there is none. */
 enum ca_request_state ca_request_state_find(const char *name);
-const char *ca_request_event_name(enum ca_request_event event);
 /* The state after @event; 0 where the table has no row (the event is then refused and nothing
  * changes). */
 enum ca_request_state ca_request_next(enum ca_request_state state, enum ca_request_event event);

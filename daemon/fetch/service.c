@@ -256,8 +256,3 @@ struct service *service_free(struct service *service)
 	free(service);
 	return NULL;
 }
-
-void service_freep(struct service **service)
-{
-	service_free(*service);
-}

@@ -17,7 +17,6 @@ struct service;
 _checked_ int service_new(int listening, const char *known_hosts, struct service **ret);
 /* Cancels what is under way. */
 struct service *service_free(struct service *service);
-void service_freep(struct service **service);
 
 /* Waits for at most @timeout_ms, or until @signals (a descriptor of the caller's) is readable, and
  * does what there is to do. -errno. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/flow/storage.h"
-#include "daemon/base/files.h"
 #include "daemon/base/log-event.h"
 #include "daemon/flow/storage-bring.h"
 #include "daemon/flow/storage-claim.h"
@@ -115,46 +114,20 @@ int storage_run(const struct storage_task *task, int64_t now_s)
 	return r < 0 ? r : bringing.is_full ? STORAGE_MORE : 0;
 }
 
-static int put_or_get(struct flow *flow, struct authority *authority, enum ca_file file,
-		      struct place_access *ret_access, char **ret_place, char **ret_reason)
+int storage_put(struct flow *flow, struct authority *authority, enum ca_file file, const char *name,
+		struct span content, char **ret_reason)
 {
 	_cleanup_(storage_places_done) struct storage_places places = {};
+	struct place_access access;
+	const char *place;
 	int r = storage_places_of(flow, authority, &places);
 
 	if (r < 0)
 		return r;
-	*ret_access = storage_access_of(flow, authority, CA_TARGET_STORE);
-	r = text_format(ret_place, "%s", ca_places_store(&places.places, file));
-	if (r >= 0)
-		r = storage_claim(flow, authority, *ret_place, places.places.standard, ret_reason);
-	return r > 0 ? FLOW_REFUSED : r;
-}
-
-int storage_put(struct flow *flow, struct authority *authority, enum ca_file file, const char *name,
-		struct span content, char **ret_reason)
-{
-	_cleanup_(freep) char *place = NULL;
-	struct place_access access;
-	int r = put_or_get(flow, authority, file, &access, &place, ret_reason);
-
+	access = storage_access_of(flow, authority, CA_TARGET_STORE);
+	place = ca_places_store(&places.places, file);
+	r = storage_claim(flow, authority, place, places.places.standard, ret_reason);
 	if (!r)
 		r = place_write(&access, place, name, content, ret_reason);
-	return r > 0 ? FLOW_REFUSED : r;
-}
-
-int storage_get(struct flow *flow, struct authority *authority, enum ca_file file, const char *name,
-		size_t limit, struct bytes *ret, char **ret_reason)
-{
-	_cleanup_(freep) char *place = NULL;
-	struct place_access access;
-	int r = put_or_get(flow, authority, file, &access, &place, ret_reason);
-
-	if (r)
-		return r;
-	r = place_read(&access, place, name, limit, ret, ret_reason);
-	if (r == PLACE_NOT_FOUND) {
-		r = text_format(ret_reason, "there is no %s at %s", name, place);
-		return r < 0 ? r : FLOW_REFUSED;
-	}
 	return r > 0 ? FLOW_REFUSED : r;
 }

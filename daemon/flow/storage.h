@@ -50,9 +50,6 @@ _checked_ int storage_run(const struct storage_task *task, int64_t now_s);
  * with *ret_reason, the caller's; -errno. Blocks. */
 _checked_ int storage_put(struct flow *flow, struct authority *authority, enum ca_file file,
 			  const char *name, struct span content, char **ret_reason);
-/* Reads one back from there; FLOW_REFUSED also where it is not there. */
-_checked_ int storage_get(struct flow *flow, struct authority *authority, enum ca_file file,
-			  const char *name, size_t limit, struct bytes *ret, char **ret_reason);
 
 /* One target as it stands: "store" or "publish"; "current", "behind" (about to be written) or
  * "failing" since when and why, and when it is tried next. */

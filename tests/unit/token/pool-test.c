@@ -62,11 +62,9 @@ static void jobs_run_in_order_and_urgent_ones_before(void **state)
 	(void)state;
 	(void)pthread_barrier_init(&arrived, NULL, 2);
 	assert_int_equal(pool_new(10, &pool), 0);
-	assert_true(pool_is_idle(pool));
 	pthread_mutex_lock(&gate);
 	assert_int_equal(pool_submit(pool, &blocker.job), 0);
 	(void)pthread_barrier_wait(&arrived);
-	assert_false(pool_is_idle(pool));
 	assert_int_equal(pool_submit(pool, &one.job), 0);
 	assert_int_equal(pool_submit(pool, &two.job), 0);
 	pool_submit_first(pool, &urgent.job);
@@ -114,10 +112,8 @@ static void it_grows_to_as_many_threads_as_asked(void **state)
 	(void)state;
 	(void)pthread_barrier_init(&arrived, NULL, 9);
 	assert_int_equal(pool_new(10, &pool), 0);
-	assert_int_equal(pool_seats(pool), 1);
 	assert_int_equal(pool_grow(pool, 8), 0);
 	assert_int_equal(pool_grow(pool, 2), 0);
-	assert_int_equal(pool_seats(pool), 8);
 	for (int i = 0; i < 8; i++) {
 		jobs[i] = make_job(true);
 		assert_int_equal(pool_submit(pool, &jobs[i].job), 0);

@@ -196,15 +196,6 @@ static void the_line_is_the_documented_one(void **state)
 		   "Issuer Name= CN=a, Time Left= 0 days, 0 hours, 0 minutes, 0 seconds");
 }
 
-static void levels_have_names(void **state)
-{
-	(void)state;
-	assert_string_equal(ca_notice_level_name(CA_NOTICE_NONE), "");
-	assert_string_equal(ca_notice_level_name(CA_NOTICE_WARNING), "warning");
-	assert_string_equal(ca_notice_level_name(CA_NOTICE_ALERT), "alert");
-	assert_string_equal(ca_notice_level_name(9), "unknown");
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -216,7 +207,6 @@ int main(void)
 		cmocka_unit_test(what_is_renewed_by_itself_is_told_of_when_it_was_not),
 		cmocka_unit_test(a_crl_is_told_of_by_its_own_measure),
 		cmocka_unit_test(the_line_is_the_documented_one),
-		cmocka_unit_test(levels_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

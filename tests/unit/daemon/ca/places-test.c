@@ -18,12 +18,6 @@ static void six_types(void **state)
 	assert_int_equal(CA_FILES_, ELEMENTS(endings));
 	for (size_t i = 0; i < ELEMENTS(endings); i++)
 		assert_string_equal(ca_file_ending((enum ca_file)i), endings[i]);
-	assert_true(ca_file_is_per_certificate(CA_FILE_CRT));
-	assert_true(ca_file_is_per_certificate(CA_FILE_CNM));
-	assert_false(ca_file_is_per_certificate(CA_FILE_SER));
-	assert_false(ca_file_is_per_certificate(CA_FILE_CRL));
-	assert_false(ca_file_is_per_certificate(CA_FILE_P12));
-	assert_false(ca_file_is_per_certificate(CA_FILE_PEM));
 }
 
 /* DB-10, step by step as an operator sets them. */

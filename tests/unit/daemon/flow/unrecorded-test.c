@@ -30,7 +30,8 @@ static void sign(struct signed_line *ret)
 static void happen(void)
 {
 	assert_int_equal(
-		flow_audit_note(world.flow, AUDIT_LOG_LEVEL, NULL, "something", world.now_s), 0);
+		flow_audit_note(world.flow, AUDIT_CONFIG_RELOAD, NULL, "something", world.now_s),
+		0);
 }
 
 static int note(const struct signed_line *from)
