@@ -82,6 +82,8 @@ static int destroy(const struct trustpoint_turn *turn, const struct ca_key_place
 					 "token %s is away, and the key '%s' is on it: nothing was "
 					 "forgotten",
 					 place->token, place->label);
+	if (r == -ENOENT)
+		*ret_done = "was gone already";
 	return r == -ENOENT || r > 0 ? 0 : r;
 }
 
