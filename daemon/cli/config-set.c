@@ -178,13 +178,33 @@ static enum command_status take_back(const struct change *change)
 	return COMMAND_FAILED;
 }
 
-/* What the change has to say for itself. */
-static void tell(const struct change *change)
+/* What the daemon's reload reports, but for the warnings that the configuration has anyway. */
+static void append_news(const struct change *change, const json_t *report, struct buffer *out)
+{
+	const char *known = change->wanted->warnings;
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(report, i, line)
+	{
+		const char *text = json_string_value(line);
+
+		if (!text || (known && strstr(known, text)))
+			continue;
+		buffer_append_text(out, text);
+		buffer_append_byte(out, '\n');
+	}
+}
+
+/* What the change has to say for itself. @reload: the daemon's answer; NULL: it does not run. */
+static void tell(const struct change *change, const json_t *reload)
 {
 	_cleanup_(buffer_done) struct buffer changes = {};
 	_cleanup_(freep) char *text = NULL;
 
-	if (change->running)
+	if (reload)
+		append_news(change, json_object_get(reload, "report"), &changes);
+	else if (change->running)
 		conf_tell_changes(change->wanted, change->running, &changes);
 	if (buffer_take_text(&changes, &text) < 0)
 		return;
@@ -223,7 +243,7 @@ enum command_status config_apply(const struct invocation *invocation, const stru
 	if (change.daemon_runs &&
 	    connection_call(invocation, CONTROL_CONFIG_RELOAD, parameters, &answer))
 		return take_back(&change);
-	tell(&change);
+	tell(&change, answer);
 	return COMMAND_DONE;
 }
 

@@ -284,7 +284,7 @@ void print_status(const json_t *answer)
 	static const struct column servers[] = {
 		{"Server", "name", 16}, {"State", "state", 12}, {"Reason", "reason", 0}};
 	static const struct column trustpoints[] = {
-		{"Trustpoint", "name", 16}, {"State", "state", 16}, {"Reason", "reason", 0}};
+		{"Trustpoint", "name", 16}, {"State", "state", 18}, {"Reason", "reason", 0}};
 	const json_t *routers = json_object_get(answer, "trustpoints");
 
 	if (json_array_size(json_object_get(answer, "servers")) || !json_array_size(routers))

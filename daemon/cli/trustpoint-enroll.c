@@ -147,8 +147,11 @@ enum command_status trustpoint_gather(const struct invocation *invocation, const
 
 static void tell_fingerprints(const json_t *fingerprints)
 {
-	fputs("  Certificate Request", stderr);
-	fprintf(stderr, " Fingerprint MD5: %s\n", text_of(fingerprints, "md5"));
+	/* Of one that the CA has answered meanwhile there are none. */
+	if (!*text_of(fingerprints, "md5"))
+		return;
+	fprintf(stderr, "  Certificate Request Fingerprint MD5: %s\n",
+		text_of(fingerprints, "md5"));
 	fprintf(stderr, "  Certificate Request Fingerprint SHA1: %s\n",
 		text_of(fingerprints, "sha1"));
 	fprintf(stderr, "  Certificate Request Fingerprint SHA256: %s\n",

@@ -216,7 +216,7 @@ static void how_trustpoints_stand(void **state)
 	(void)state;
 	print(print_status, "{\"servers\": [], \"trustpoints\": [{\"name\": \"CORP\", \"state\":"
 			    " \"enrolled\", \"reason\": \"its key is gone\"}], \"tokens\": []}");
-	assert_true(says("CORP             enrolled         its key is gone\n"));
+	assert_true(says("CORP             enrolled           its key is gone\n"));
 	assert_false(says("Server "));
 }
 
