@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/main/audit-timer.h"
 #include "daemon/base/clock.h"
-#include "daemon/flow/upkeep.h"
+#include "daemon/flow/audit/upkeep.h"
 #include "daemon/flow/witness.h"
 #include "daemon/main/wake.h"
 #include "daemon/main/workers.h"

@@ -4,7 +4,7 @@
 #include "daemon/base/log-event.h"
 #include "daemon/base/socket-guard.h"
 #include "daemon/base/socket.h"
-#include "daemon/flow/control.h"
+#include "daemon/flow/control/control.h"
 #include "daemon/ipc/control-request.h"
 #include "daemon/ipc/control-stream.h"
 #include "daemon/main/listener.h"

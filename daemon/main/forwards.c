@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/main/forwards.h"
 #include "daemon/base/clock.h"
-#include "daemon/flow/forward.h"
+#include "daemon/flow/enroll/forward.h"
 #include "daemon/main/wake.h"
 #include "daemon/main/workers.h"
 #include <stdlib.h>

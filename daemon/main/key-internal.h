@@ -4,7 +4,7 @@
 /* What the files of key.sock share: connections (key-socket.c), their questions (key-job.c), and
  * who looks after those (key-sweep.c). */
 
-#include "daemon/flow/key-use.h"
+#include "daemon/flow/key-use/key-use.h"
 #include "daemon/main/key-socket.h"
 #include "daemon/main/listener.h"
 #include <sys/queue.h>

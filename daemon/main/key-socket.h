@@ -3,8 +3,9 @@
 
 /*
  * key.sock: any program connects and asks one question at a time for an operation with a router's
- * key (flow/key-use.h). Whoever breaks the protocol is closed; who does not read his answers, too.
- * A user has at most so many connections, so that none keeps others out, and root has his own.
+ * key (flow/key-use/key-use.h). Whoever breaks the protocol is closed; who does not read his
+ * answers, too. A user has at most so many connections, so that none keeps others out, and root has
+ * his own.
  *
  * What is known is decided here at once; what must be looked up first goes by threads of its own,
  * and what was admitted by those that wait for its token on behalf of programs. The thread that has

@@ -2,7 +2,7 @@
 #include "daemon/main/parking.h"
 #include "daemon/base/clock.h"
 #include "daemon/ca/parked.h"
-#include "daemon/flow/parked-round.h"
+#include "daemon/flow/enroll/parked-round.h"
 #include "daemon/main/wake.h"
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "daemon/main/publication.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
-#include "daemon/flow/storage.h"
+#include "daemon/flow/publication/storage.h"
 #include "daemon/main/wake.h"
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "daemon/main/reload.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
-#include "daemon/flow/reload.h"
+#include "daemon/flow/configuration/reload.h"
 #include "daemon/main/forwards.h"
 #include "daemon/main/parking.h"
 #include "daemon/main/trustpoints.h"

@@ -3,7 +3,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
-#include "daemon/flow/trustpoint-round.h"
+#include "daemon/flow/ra/trustpoint-round.h"
 #include "daemon/main/wake.h"
 #include "daemon/main/workers.h"
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/flow/authority-standing.h"
 #include "daemon/flow/failures.h"
+#include "daemon/flow/succession/authority-standing.h"
 #include "tests/unit/daemon/flow/world.h"
 
 /* State and reason as `server show` has them. */

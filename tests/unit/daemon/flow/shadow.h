@@ -5,8 +5,8 @@
  * A second generation in the world of this folder's tests: what makes a shadow, but for the token.
  */
 
-#include "daemon/flow/next-ca.h"
-#include "daemon/flow/publish.h"
+#include "daemon/flow/publication/next-ca.h"
+#include "daemon/flow/publication/publish.h"
 #include "tests/unit/daemon/flow/world.h"
 
 #define TAKES_OVER (START + CA_LIFE)

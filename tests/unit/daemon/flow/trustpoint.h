@@ -4,8 +4,8 @@
 /* A router in the world of this folder: its trustpoint's CA is the world's, whose key is at hand.
  */
 
-#include "daemon/flow/trustpoint-install.h"
-#include "daemon/flow/trustpoint.h"
+#include "daemon/flow/trustpoint/install.h"
+#include "daemon/flow/trustpoint/trustpoint.h"
 #include "tests/unit/daemon/flow/world.h"
 
 #define TRUSTPOINT                                                                                 \

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What is due of one trustpoint is done, one thing after the other, as daemon/trustpoint plans it.
+ * Nothing is done before the time is good: what was missed meanwhile is due then. Of the trustpoint
+ * of a transparent RA what its superior gives out is looked at, and nothing else is done.
+ */
+
+#include "daemon/flow/trustpoint/trustpoint.h"
+#include "daemon/trustpoint/planner.h"
+
+/* What the planner is to know of @turn, whose state it borrows until the next commit. */
+struct trustpoint_outlook {
+	struct trustpoint_facts facts;
+	/* What facts' members of these names point to. */
+	int64_t *shared_keys;
+	struct trustpoint_key_use *key_uses;
+};
+/* -errno. @ret is the caller's to let go of. */
+_checked_ int trustpoint_outlook_load(struct trustpoint_turn *turn, struct trustpoint_outlook *ret);
+void trustpoint_outlook_done(struct trustpoint_outlook *outlook);
+
+#define TRUSTPOINT_TROUBLE_SIZE 512
+struct trustpoint_round {
+	/* In and out: until when its server is asked nothing, because it said so; 0: it did not.
+	 * What an operator asks for is not held back. */
+	int64_t hold_until_s;
+	/* In and out: what was told of as the reason why it does not go on, so that it is told
+	 * once. */
+	char trouble[TRUSTPOINT_TROUBLE_SIZE];
+	/* The same of keys that are gone, or out of reach. */
+	char key_trouble[TRUSTPOINT_TROUBLE_SIZE];
+	int64_t next_s; /* when the next thing is planned; INT64_MAX: nothing is */
+	bool failed;	/* something was not done for a reason of this machine's: to be tried again
+			   soon, with growing pauses */
+};
+/* Waits for whoever has the trustpoint in hand, and then for servers and tokens: for a worker of
+ * its own. One whose section is gone has nothing to do. */
+void flow_trustpoint_round(struct flow *flow, const char *name, int64_t now_s,
+			   struct trustpoint_round *round);
