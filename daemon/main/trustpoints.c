@@ -3,7 +3,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/files.h"
 #include "daemon/base/log.h"
-#include "daemon/flow/ra/trustpoint-round.h"
+#include "daemon/flow/server/trustpoint-round.h"
+#include "daemon/flow/trustpoint/trustpoint.h"
 #include "daemon/main/wake.h"
 #include "daemon/main/workers.h"
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What trustpoints will do, and what RAs pass on, and when, for `timers` and `trustpoint show`. */
 #include "daemon/flow/control/parts.h"
-#include "daemon/flow/ra/trustpoint-round.h"
+#include "daemon/flow/server/trustpoint-outlook.h"
 #include "daemon/ipc/keys.h"
 
 #define TIMERS_MOST 32

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/flow/ra/trustpoint-round.h"
+#include "daemon/flow/server/trustpoint-round.h"
 #include "daemon/x509/name.h"
 #include "tests/unit/daemon/flow/trustpoint.h"
 
