@@ -245,6 +245,19 @@ static void print_backups(const json_t *generations)
 	}
 }
 
+/* What one operator proposed and another may confirm. */
+static void print_proposals(const json_t *proposals)
+{
+	char time[PRINT_TIME_SIZE];
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(proposals, i, one)
+		printf("    Waits for a second operator: %s, proposed by %s, until %s\n",
+		       print_text_of(one, "method"), print_text_of(one, "actor"),
+		       print_ios_time(json_object_get(one, "until"), time));
+}
+
 /* After a start: whether it is so. */
 void print_started(const json_t *answer)
 {
@@ -285,6 +298,7 @@ void print_server(const json_t *answer)
 		print_files(answer);
 	print_rollover(answer);
 	print_failing(json_object_get(answer, "targets"));
+	print_proposals(json_object_get(answer, "proposals"));
 }
 
 /* "3d12:00:05", "0:07:49": days where there are any. What is overdue has nothing left. */

@@ -16,6 +16,16 @@ static enum command_status call(const struct invocation *invocation, enum contro
 	return parameters ? connection_call(invocation, method, parameters, ret) : COMMAND_MISUSE;
 }
 
+/* Whether it may be done (TwoPersons=), before a key is destroyed for it. */
+static enum command_status ask_leave(const struct invocation *invocation)
+{
+	_cleanup_(control_jsonp) json_t *parameters = parameters_label(invocation), *answer = NULL;
+
+	if (!parameters || json_object_set_new(parameters, "look", json_true()))
+		return COMMAND_MISUSE;
+	return connection_call(invocation, CONTROL_SERVER_DELETE, parameters, &answer);
+}
+
 static enum command_status stop(const struct invocation *invocation, const json_t *shown)
 {
 	_cleanup_(control_jsonp) json_t *answer = NULL;
@@ -64,6 +74,8 @@ enum command_status server_delete_run(const struct invocation *invocation)
 	_cleanup_(control_jsonp) json_t *shown = NULL, *answer = NULL;
 	enum command_status status = call(invocation, CONTROL_SERVER_SHOW, &shown);
 
+	if (!status)
+		status = ask_leave(invocation);
 	if (!status)
 		status = stop(invocation, shown);
 	if (!status)

@@ -63,35 +63,6 @@ static void check_lifetimes(struct draft *draft, const struct conf_origin *secti
 			    "CRLLifetime=: must be 1h…336h; up to 8784h only with Offline=yes");
 }
 
-/* Options whose work is not in this version: what they promise would be relied on, so a value other
- * than the default is refused. */
-static const struct {
-	const char *option;
-	const char *what;
-} unavailable[] = {
-	{"TwoPersons", "is not available in this version; leave it out"},
-};
-
-static void check_available(struct draft *draft, const struct conf_origin *section)
-{
-	for (size_t i = 0; i < ELEMENTS(unavailable); i++) {
-		const char *name = unavailable[i].option;
-		const struct conf_option *option =
-			conf_find_option(CONF_SERVER, span_of_text(name));
-		const void *member = conf_member(draft->conf, section, option);
-		_cleanup_(buffer_done) struct buffer value = {0};
-
-		int is_default = conf_value_is_default(option, member);
-		if (is_default < 0)
-			draft->errors.error = -ENOMEM;
-		if (is_default)
-			continue;
-		conf_value_write_all(option, member, &value);
-		draft_error(draft, section, name, "%s=%.*s: %s", name, (int)value.size,
-			    (const char *)value.data, unavailable[i].what);
-	}
-}
-
 /* The files that a server must have for itself, by the option that places each; one server's last
  * serial over another's is the end of both. */
 static const struct {
@@ -189,8 +160,7 @@ static void check_copies(struct draft *draft, const struct conf_origin *section)
 }
 
 static void (*const checks[])(struct draft *draft, const struct conf_origin *section) = {
-	check_token,  check_strength, check_lifetimes, check_available,
-	check_places, check_patterns, check_copies,
+	check_token, check_strength, check_lifetimes, check_places, check_patterns, check_copies,
 };
 
 void conf_check_server(struct draft *draft, const struct conf_origin *section)

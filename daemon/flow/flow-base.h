@@ -15,6 +15,7 @@ struct flow_base {
 	struct guesses *guesses;
 	struct witness *witness;
 	struct notice_traps *traps;
+	struct proposals *proposals;
 	struct fetch_canceller *canceller;
 	struct key_use_keys *key_use_keys;
 	struct key_use_tally *key_use_tally;

@@ -26,6 +26,7 @@ struct flow_base;
 struct key_use_keys;
 struct key_use_tally;
 struct notice_traps;
+struct proposals;
 struct storage;
 struct witness;
 
@@ -42,6 +43,7 @@ struct flow {
 	struct guesses *guesses;
 	struct witness *witness;	   /* of the audit chain; the base's, too */
 	struct notice_traps *traps;	   /* that are to be sent; the base's, too */
+	struct proposals *proposals;	   /* of TwoPersons=; the base's */
 	struct fetch_canceller *canceller; /* of trustpoints; the base's */
 	struct key_use_keys *key_use_keys; /* of other programs; the base's, as is what they did */
 	struct key_use_tally *key_use_tally;

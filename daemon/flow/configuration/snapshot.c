@@ -6,6 +6,7 @@
 #include "daemon/flow/key-use/keys.h"
 #include "daemon/flow/key-use/tally.h"
 #include "daemon/flow/notice/traps.h"
+#include "daemon/flow/proposals.h"
 #include "daemon/flow/publication/storage.h"
 #include "daemon/flow/witness.h"
 #include "daemon/ipc/fetch-client.h"
@@ -22,6 +23,7 @@ static void base_free(struct flow_base *base)
 	guesses_free(base->guesses);
 	witness_free(base->witness);
 	notice_traps_free(base->traps);
+	proposals_free(base->proposals);
 	fetch_canceller_free(base->canceller);
 	key_use_keys_free(base->key_use_keys);
 	key_use_tally_free(base->key_use_tally);
@@ -133,6 +135,8 @@ static int base_new(const char *state, struct flow_base **ret)
 	if (r >= 0)
 		r = notice_traps_new(&base->traps);
 	if (r >= 0)
+		r = proposals_new(&base->proposals);
+	if (r >= 0)
 		r = fetch_canceller_new(&base->canceller);
 	if (r >= 0)
 		r = key_use_keys_new(&base->key_use_keys);
@@ -165,6 +169,7 @@ static int snapshot(struct flow_base *base, struct conf *conf, struct flow *runn
 			      .guesses = base->guesses,
 			      .witness = base->witness,
 			      .traps = base->traps,
+			      .proposals = base->proposals,
 			      .canceller = base->canceller,
 			      .key_use_keys = base->key_use_keys,
 			      .key_use_tally = base->key_use_tally,

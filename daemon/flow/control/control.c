@@ -102,10 +102,16 @@ static json_t *refuse_relay(const struct control_turn *turn, enum control_method
 
 json_t *flow_control(const struct control_turn *turn, enum control_method method)
 {
-	json_t *refusal = refuse_relay(turn, method);
+	json_t *answer = refuse_relay(turn, method);
 
 	assert(method < CONTROL_COUNT_ && methods[method]);
-	return refusal ? refusal : methods[method](turn);
+	if (!answer)
+		answer = control_await_second(turn, method);
+	if (answer)
+		return answer;
+	answer = methods[method](turn);
+	control_note_second(turn, method, answer);
+	return answer;
 }
 
 struct authority *control_authority(const struct control_turn *turn, const char *parameter,

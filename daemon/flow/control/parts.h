@@ -16,6 +16,14 @@ struct authority *control_authority(const struct control_turn *turn, const char 
 /* The same, with all that an operator's act on it needs. */
 bool control_hand(const struct control_turn *turn, const char *parameter, struct hand *ret,
 		  json_t **ret_error);
+/* two-persons.c: NULL where the act may be done now, as TwoPersons= has it; else what to
+ * answer, the act being proposed by then. Then, with the act's own @answer, whether it is over. */
+json_t *control_await_second(const struct control_turn *turn, enum control_method method);
+void control_note_second(const struct control_turn *turn, enum control_method method,
+			 const json_t *answer);
+/* What waits for a second operator: [{"method", "actor", "until"}]. */
+json_t *control_json_proposals(struct flow *flow, const struct authority *authority, int64_t now_s);
+
 /* NULL where it was left out. */
 const char *control_text(const struct control_turn *turn, const char *parameter);
 

@@ -145,6 +145,8 @@ json_t *control_server_show(const struct control_turn *turn)
 	json_object_set_new(
 		shown, "tokens",
 		control_json_tokens_of(turn->flow, authority, standing.generations, turn->now_s));
+	json_object_set_new(shown, "proposals",
+			    control_json_proposals(turn->flow, authority, turn->now_s));
 	authority_standing_done(&standing);
 	return control_reply_new(control_add_parked(turn->flow, authority, shown), false);
 }

@@ -111,5 +111,7 @@ json_t *control_server_stop(const struct control_turn *turn)
 
 json_t *control_server_delete(const struct control_turn *turn)
 {
+	if (json_is_true(json_object_get(turn->parameters, "look")))
+		return control_server_show(turn);
 	return act(turn, flow_server_delete);
 }

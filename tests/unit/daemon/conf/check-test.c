@@ -27,7 +27,7 @@ static const struct {
 	{ROOTCA "Archive=pem\nBackup=wrapped\n",
 	 ":7: Backup=wrapped: its key leaves the token under a trusted key alone"},
 	{ROOTCA "RequireBackup=yes\n", ":6: RequireBackup=yes: its key would never have a backup"},
-	{ROOTCA "TwoPersons=revoke\n", ":6: TwoPersons=revoke: is not available in this version"},
+	{ROOTCA "TwoPersons=export\n", ":6: TwoPersons=export: "},
 	{ROOTCA "Store=/s\n[Server B]\nToken=soft\nStore=file:///s/\n",
 	 ":9: Store=file:///s/: is where [Server ROOTCA] keeps its own"},
 	{ROOTCA "Store.crl=ftp://h/a\n[Server B]\nToken=soft\nStore=/s\nStore.crl=ftp://h/a\n",

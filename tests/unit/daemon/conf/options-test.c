@@ -501,7 +501,7 @@ static void words(void **state)
 	assert_string_equal(conf_publish_failure_to_string(CONF_PUBLISH_FAILURE_RETRY), "retry");
 	assert_string_equal(conf_archive_to_string(CONF_ARCHIVE_PKCS12), "pkcs12");
 	assert_string_equal(conf_backup_to_string(CONF_BACKUP_WRAPPED), "wrapped");
-	assert_string_equal(conf_two_persons_to_string(CONF_TWO_PERSONS_EXPORT), "export");
+	assert_string_equal(conf_two_persons_to_string(CONF_TWO_PERSONS_RESTORE), "restore");
 }
 
 int main(void)

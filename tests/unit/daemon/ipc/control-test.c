@@ -21,7 +21,7 @@ static const struct {
 	{"server.archive", CONTROL_ROLE_ADMIN, "label:text content:blob"},
 	{"server.start", CONTROL_ROLE_ADMIN, "label:text"},
 	{"server.stop", CONTROL_ROLE_ADMIN, "label:text"},
-	{"server.delete", CONTROL_ROLE_ADMIN, "label:text"},
+	{"server.delete", CONTROL_ROLE_ADMIN, "label:text look:bool?"},
 	{"server.rollover", CONTROL_ROLE_ADMIN, "label:text now:bool? generation:number?"},
 	{"server.rollover-cancel", CONTROL_ROLE_ADMIN, "label:text look:bool?"},
 	{"server.show", CONTROL_ROLE_AUDITOR, "label:text"},

@@ -122,11 +122,11 @@ static void what_is_wrong_is_named(void **state)
 static void a_server_is_shown(void **state)
 {
 	static const char *const members[] = {
-		"name",		"state",     "reason",	   "mode",	 "issuer",
-		"fingerprints", "grant",     "lastSerial", "caNotAfter", "crlNextUpdate",
-		"rollover",	"locked",    "lock",	   "storage",	 "databaseLevel",
-		"generations",	"targets",   "upperCa",	   "exchanges",	 "tokens",
-		"parked",	"authorized"};
+		"name",		"state",      "reason",	    "mode",	  "issuer",
+		"fingerprints", "grant",      "lastSerial", "caNotAfter", "crlNextUpdate",
+		"rollover",	"locked",     "lock",	    "storage",	  "databaseLevel",
+		"generations",	"targets",    "upperCa",    "exchanges",  "tokens",
+		"parked",	"authorized", "proposals"};
 	_cleanup_(control_jsonp) json_t *shown = NULL, *crl = NULL, *timers = NULL;
 
 	(void)state;
